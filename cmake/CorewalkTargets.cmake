@@ -1,0 +1,24 @@
+# One static library per folder of src/. The link lines are the architecture: a folder can include
+# only what it links, so an arrow that points up does not build.
+
+add_library(corewalk_options INTERFACE)
+target_compile_options(corewalk_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wswitch-enum
+  $<$<BOOL:${COREWALK_WERROR}>:-Werror>)
+if(COREWALK_SANITIZE)
+  target_compile_options(corewalk_options INTERFACE -fsanitize=${COREWALK_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(corewalk_options INTERFACE -fsanitize=${COREWALK_SANITIZE})
+endif()
+
+# corewalk_layer(NAME [SOURCES files...] [USES layers or libraries...])
+function(corewalk_layer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;USES" ${ARGN})
+  add_library(corewalk_${name} STATIC ${arg_SOURCES})
+  set_target_properties(corewalk_${name} PROPERTIES LINKER_LANGUAGE CXX)
+  target_link_libraries(corewalk_${name} PUBLIC ${arg_USES} PRIVATE corewalk_options)
+  # A layer's own include path is a folder that holds this one layer, under its name.
+  set(include_root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${include_root})
+  file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${include_root}/${name} SYMBOLIC)
+  target_include_directories(corewalk_${name} PUBLIC ${include_root})
+endfunction()
