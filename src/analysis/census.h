@@ -64,6 +64,7 @@ struct Census {
   std::vector<CensusRow> rows;   ///< one per (kind, name); unsorted
   std::vector<ShapeRow> shapes;  ///< filled on request
   Coverage coverage;
+  bool interrupted = false;  ///< the user stopped the walk: counts are lower bounds
   uint64_t object_count = 0;
   uint64_t object_bytes = 0;
 };

@@ -41,6 +41,9 @@ class AddressSpace {
   /// Residency of one address.
   [[nodiscard]] Residency residency(Address address) const;
 
+  /// The segment that holds `address`, or null. Valid as long as *this.
+  [[nodiscard]] const Segment* find_segment(Address address) const;
+
   /// Copies what is present of `range` into `out` (same size), zero-fills the rest, and returns the
   /// number of bytes that were present.
   uint64_t read_partial(AddressRange range, std::span<std::byte> out) const;
@@ -54,12 +57,21 @@ class AddressSpace {
     if (bytes->size() == sizeof(T)) return bytes->template read<T>(0, reading);
     std::byte copy[sizeof(T)];
     if (read_partial({address, sizeof(T)}, copy) != sizeof(T)) {
-      return Fault{FaultKind::kNotInCore, address, reading};
+      return first_missing({address, sizeof(T)}, reading);
     }
     T value;
     std::memcpy(&value, copy, sizeof(T));
     return value;
   }
+
+ protected:
+  /// Why `range` cannot be had in one piece: the first byte of it that is missing, or kScattered at
+  /// its start if none is.
+  [[nodiscard]] Fault first_missing(AddressRange range, const char* reading) const;
+
+ private:
+  /// The start of the next present segment above `from`, at most `limit`.
+  [[nodiscard]] Address next_present(Address from, Address limit) const;
 };
 
 }  // namespace corewalk

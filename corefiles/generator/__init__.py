@@ -1,0 +1,1 @@
+"""Makes core dumps of Node.js programs whose heaps are known."""

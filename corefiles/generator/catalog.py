@@ -1,0 +1,118 @@
+"""What can be made: programs, Node releases, and recipes that join the two."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from .cache import cache
+
+COREFILES = Path(__file__).resolve().parent.parent
+PROGRAMS = COREFILES / 'programs'
+SUPPORT = COREFILES / 'support'
+MANIFEST = COREFILES / 'manifest.tsv'
+
+# Raise this when a change of the generator makes the cores of old unusable.
+FORMAT = 1
+KEY_LENGTH = 12
+DEFAULT_FILTER = 0x33
+
+USUAL, ON_REQUEST, NEVER = 'usual', 'on request', 'never'
+
+
+@dataclass(frozen=True)
+class Program:
+    """How one program of corefiles/programs is run."""
+
+    name: str
+    snapshot: str = USUAL       # when does it let V8 write its own snapshot?
+    live: bool = False          # waits to be dumped instead of dying
+    node_flags: tuple = ()
+    packages: tuple = ()        # npm packages, with exact versions, that it requires
+    settings: tuple = ()        # environment variables it reads, with their usual values
+    seconds: int = 180          # give up after this long
+    on_request: bool = False    # only made when named
+
+    @property
+    def path(self):
+        """The program itself."""
+        return PROGRAMS / f'{self.name}.js'
+
+
+SPECIAL = {program.name: program for program in (
+    Program('midalloc', snapshot=NEVER, node_flags=('--min-semi-space-size=16',)),
+    Program('live', snapshot=NEVER, live=True),
+    Program('oom', snapshot=NEVER, node_flags=('--max-old-space-size=64',)),
+    Program('express', packages=('express@4.21.2',), on_request=True),
+    Program('bench', snapshot=ON_REQUEST, on_request=True, seconds=1800,
+            node_flags=('--max-old-space-size=16384',),
+            settings=(('ITERS', '60000'), ('NATIVE_GB', '0'))),
+)}
+
+
+@dataclass(frozen=True)
+class Release:
+    """One row of the manifest."""
+
+    line: str
+    version: str
+    package: str
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything that decides what a core looks like."""
+
+    program: Program
+    release: Release
+    snapshot: bool
+    filter: int
+    stripped: bool
+    settings: tuple
+
+    @property
+    def label(self):
+        """A readable name such as service-v22.23.3-filter7f."""
+        parts = [self.program.name, 'v' + self.release.version]
+        parts += [f'{name.lower()}{value}' for name, value in self.settings if value != '0']
+        if self.snapshot and self.program.snapshot == ON_REQUEST:
+            parts.append('snapshot')
+        if not self.snapshot and self.program.snapshot == USUAL:
+            parts.append('nosnapshot')
+        if self.filter != DEFAULT_FILTER:
+            parts.append(f'filter{self.filter:x}')
+        if self.stripped:
+            parts.append('stripped')
+        return '-'.join(parts)
+
+    @property
+    def key(self):
+        """A hash of everything the core depends on."""
+        facts = (FORMAT, self.release.version, self.program.node_flags, self.program.packages,
+                 self.snapshot, self.filter, self.stripped, self.settings)
+        text = hashlib.sha256(repr(facts).encode())
+        for path in sources(self.program):
+            text.update(path.read_bytes())
+        return text.hexdigest()[:KEY_LENGTH]
+
+    @property
+    def directory(self):
+        """Where the finished core stands."""
+        return cache() / 'cores' / f'{self.label}-{self.key}'
+
+
+def releases():
+    """The rows of the manifest."""
+    lines = MANIFEST.read_text().splitlines()
+    return [Release(*line.split('\t')) for line in lines if line and not line.startswith('#')]
+
+
+def programs():
+    """All programs, by name."""
+    names = sorted(path.stem for path in PROGRAMS.glob('*.js'))
+    return [SPECIAL.get(name, Program(name)) for name in names]
+
+
+def sources(program):
+    """The text of a program: its own file and what it takes from corefiles/support."""
+    text = program.path.read_text()
+    return [program.path] + [path for path in sorted(SUPPORT.glob('*.js')) if f'support/{path.stem}' in text]

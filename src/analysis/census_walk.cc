@@ -1,0 +1,208 @@
+#include "analysis/census_walk.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "analysis/census_worker.h"
+
+namespace corewalk {
+namespace {
+
+using v8::TypeTag;
+
+constexpr size_t kPagesPerTask = 8;
+
+/// One map's counts over all workers.
+struct MapTotal {
+  const v8::MapInfo* map = nullptr;
+  std::string name;
+  Counter counter;
+};
+
+struct RowKey {
+  RowKind kind;
+  std::string name;
+  bool operator<(const RowKey& other) const {
+    return std::tie(kind, name) < std::tie(other.kind, other.name);
+  }
+};
+
+// Names of what is no JavaScript object, as V8's snapshot and Chrome DevTools show them.
+RowKey key_of(const MapTotal& total) {
+  const v8::MapInfo& map = *total.map;
+  if (v8::is_js_receiver(map.tag)) return {RowKind::kJavaScript, total.name};
+  if (map.tag == TypeTag::kString) {
+    const auto representation = v8::string_representation(map.instance_type);
+    const bool cons = representation == v8::StringRepresentation::kCons;
+    const bool sliced = representation == v8::StringRepresentation::kSliced;
+    return {RowKind::kJavaScript,
+            cons ? "(concatenated string)" : (sliced ? "(sliced string)" : "(string)")};
+  }
+  if (map.tag == TypeTag::kSymbol) return {RowKind::kJavaScript, "(symbol)"};
+  if (map.tag == TypeTag::kBigInt) return {RowKind::kJavaScript, "(bigint)"};
+  if (map.tag == TypeTag::kHeapNumber) return {RowKind::kJavaScript, "(number)"};
+  if (map.tag == TypeTag::kContext) return {RowKind::kInternal, "system / Context"};
+  return {RowKind::kInternal, "system / " + v8::class_name_for_type(map.type->name)};
+}
+
+void add(Coverage& sum, const Coverage& part) {
+  sum.pages += part.pages;
+  sum.pages_missing += part.pages_missing;
+  sum.page_bytes += part.page_bytes;
+  sum.object_bytes += part.object_bytes;
+  sum.filler_bytes += part.filler_bytes;
+  sum.free_bytes += part.free_bytes;
+  sum.unused_bytes += part.unused_bytes;
+  sum.damaged_bytes += part.damaged_bytes;
+  sum.missing_bytes += part.missing_bytes;
+  sum.unreadable_objects += part.unreadable_objects;
+}
+
+/// Joins what the workers counted into rows.
+class CensusBuilder {
+ public:
+  explicit CensusBuilder(const v8::Heap& heap) : heap_(heap) {}
+
+  void add_worker(const CensusWorker& worker) {
+    for (const v8::MapInfo& map : worker.maps().maps()) {
+      if (map.id >= worker.counter_count()) continue;
+      const CensusWorker::MapCounter& entry = worker.counter(map);
+      MapTotal& total = totals_[map.map];
+      total.map = &map;
+      total.counter.add(entry.counter);
+      if (total.name.empty()) total.name = entry.name;
+    }
+    for (const auto& [name, counter] : worker.by_name()) {
+      add_row({RowKind::kJavaScript, name}, counter);
+    }
+    add(census_.coverage, worker.coverage());
+  }
+
+  [[nodiscard]] Census finish(bool shapes) {
+    for (const auto& [address, total] : totals_) {
+      if (total.counter.count == 0) continue;
+      add_row(key_of(total), total.counter);
+      if (shapes) add_shape(total);
+    }
+    for (auto& [key, row] : rows_) census_.rows.push_back(std::move(row));
+    return std::move(census_);
+  }
+
+ private:
+  void add_row(const RowKey& key, const Counter& counter) {
+    CensusRow& row = rows_[key];
+    row.name = key.name;
+    row.kind = key.kind;
+    if (row.count == 0 || counter.sample < row.sample) row.sample = counter.sample;
+    row.count += counter.count - counter.claimed_count;
+    row.self_bytes += counter.self_bytes - counter.claimed_bytes;
+    row.shallow_bytes += counter.self_bytes - counter.claimed_bytes + counter.store_bytes;
+    row.external_bytes += counter.external_bytes;
+    census_.object_count += counter.count;
+    census_.object_bytes += counter.self_bytes;
+  }
+
+  void add_shape(const MapTotal& total) {
+    const RowKey key = key_of(total);
+    ShapeRow row;
+    row.name = key.name;
+    row.kind = key.kind;
+    row.count = total.counter.count - total.counter.claimed_count;
+    if (row.count == 0) return;
+    row.shallow_bytes =
+        total.counter.self_bytes - total.counter.claimed_bytes + total.counter.store_bytes;
+    row.external_bytes = total.counter.external_bytes;
+    row.sample = total.counter.sample;
+    if (v8::is_js_object(total.map->tag)) describe(row, *total.map);
+    census_.shapes.push_back(std::move(row));
+  }
+
+  void describe(ShapeRow& row, const v8::MapInfo& map) const;
+
+  const v8::Heap& heap_;
+  std::map<Address, MapTotal> totals_;
+  std::map<RowKey, CensusRow> rows_;
+  Census census_;
+};
+
+void CensusBuilder::describe(ShapeRow& row, const v8::MapInfo& map) const {
+  constexpr uint64_t kMaxPropertyName = 128;
+  const auto view = v8::MapView::load(heap_, map.map);
+  if (!view) return;
+  const v8::PropertyReader properties(heap_);
+  const v8::StringReader strings(heap_);
+  row.dictionary_mode = view->is_dictionary_map;
+  for (const v8::Descriptor& descriptor : properties.descriptors(*view)) {
+    const Address key = v8::untag(descriptor.key);
+    if (heap_.tag_of(key) == TypeTag::kSymbol) {
+      const auto text = heap_.read(key, heap_.layout().string.symbol_description, "symbol");
+      row.properties.push_back(
+          "Symbol(" + (text ? strings.read_word(*text, kMaxPropertyName).value_or("") : "") + ")");
+    } else {
+      row.properties.push_back(strings.read_word(descriptor.key, kMaxPropertyName).value_or("?"));
+    }
+  }
+  row.property_count =
+      row.dictionary_mode ? properties.dictionary_size(row.sample) : row.properties.size();
+  const auto elements =
+      heap_.follow(row.sample, heap_.layout().object.elements.offset(), "elements");
+  if (!elements) return;
+  const auto length = heap_.read<v8::TaggedWord>(*elements, v8::kWordBytes, "elements length");
+  if (length && v8::is_smi(*length)) {
+    row.element_count = static_cast<uint64_t>(std::max(v8::smi_value(*length), 0));
+  }
+}
+
+// SharedArrayBuffers of several isolates share one store: it counts once.
+void count_shared_stores_once(std::vector<SharedStore> stores) {
+  std::sort(stores.begin(), stores.end(), [](const SharedStore& a, const SharedStore& b) {
+    return std::tie(a.data, b.bytes) < std::tie(b.data, a.bytes);
+  });
+  uint64_t last = 0;
+  for (const SharedStore& store : stores) {
+    if (store.data == last) continue;
+    store.owner->external_bytes += store.bytes;
+    last = store.data;
+  }
+}
+
+}  // namespace
+
+Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress& progress) {
+  std::vector<const v8::HeapPage*> pages;
+  for (const v8::HeapPage& page : heap.pages()) {
+    if (!options.isolate || page.isolate == *options.isolate) pages.push_back(&page);
+  }
+  ClaimBitmap claims(heap);
+  CensusContext context{heap, claims, heap.root("fixed_cow_array_map").value_or(0)};
+  tbb::enumerable_thread_specific<CensusWorker> workers([&] { return CensusWorker(context); });
+  progress.begin("walking the heap", pages.size());
+  tbb::parallel_for(tbb::blocked_range<size_t>(0, pages.size(), kPagesPerTask),
+                    [&](const tbb::blocked_range<size_t>& range) {
+                      CensusWorker& worker = workers.local();
+                      for (size_t i = range.begin(); i < range.end(); ++i) {
+                        if (progress.interrupted()) return;
+                        worker.walk(*pages[i]);
+                      }
+                      progress.advance(range.size());
+                    });
+  progress.end();
+  std::vector<SharedStore> shared;
+  for (CensusWorker& worker : workers) {
+    worker.finish();
+    shared.insert(shared.end(), worker.shared_stores().begin(), worker.shared_stores().end());
+  }
+  count_shared_stores_once(std::move(shared));
+  CensusBuilder builder(heap);
+  for (const CensusWorker& worker : workers) builder.add_worker(worker);
+  Census census = builder.finish(options.shapes);
+  census.interrupted = progress.interrupted();
+  return census;
+}
+
+}  // namespace corewalk

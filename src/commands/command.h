@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/failure.h"
+#include "base/progress.h"
+#include "commands/option_list.h"
+#include "commands/output.h"
+#include "session/session.h"
+
+namespace corewalk {
+
+/// Which page of a paged answer comes next. Kept by the host from one command line to the next: the
+/// same command again (or ENTER in LLDB) shows the next page.
+struct Paging {
+  std::string question;  ///< the command whose answer is being paged
+  uint64_t next = 0;     ///< first item of the next page
+};
+
+/// What a command works with.
+struct RunContext {
+  Session* session = nullptr;  ///< null only for commands that need none
+  Output& output;
+  Progress& progress;
+  Paging& paging;
+  std::string_view caller;  ///< how this host calls commands: "v8 ", "corewalk "
+};
+
+/// One command line: its options, then its work. Made anew for each line.
+class Command {
+ public:
+  virtual ~Command() = default;
+  /// Names the options and arguments; they are filled before run().
+  virtual void declare(OptionList& options) = 0;
+  /// Throws Failure if there is no answer.
+  virtual ExitCode run(RunContext& context) = 0;
+};
+
+enum class CommandGroup : uint8_t { kTarget, kObjects, kTool };
+
+[[nodiscard]] constexpr std::string_view to_string(CommandGroup group) {
+  switch (group) {
+    case CommandGroup::kTarget: return "What is this";
+    case CommandGroup::kObjects: return "Objects";
+    case CommandGroup::kTool: return "The tool itself";
+  }
+  return "";
+}
+
+/// What the hosts, the help, the man pages and the shell completion know of a command.
+struct CommandSpec {
+  std::string_view name;
+  /// Other names: at top level in LLDB (llnode's habit) and in the shell.
+  std::span<const std::string_view> aliases;
+  CommandGroup group = CommandGroup::kObjects;
+  std::string_view summary;  ///< one line, no full stop
+  std::string_view details;  ///< paragraphs, each one line; separated by empty lines
+  /// A worked example: command lines start with "$ ", the rest is output. "$ v8 NAME" is shown the
+  /// way the host calls commands.
+  std::string_view example;
+  bool pages = false;  ///< repeating the same line shows the next page
+  bool needs_core = true;
+  std::unique_ptr<Command> (*create)() = nullptr;
+};
+
+}  // namespace corewalk

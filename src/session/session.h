@@ -1,0 +1,81 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "analysis/census.h"
+#include "analysis/census_walk.h"
+#include "analysis/doctor_report.h"
+#include "analysis/instance.h"
+#include "analysis/isolate_summary.h"
+#include "analysis/node_info.h"
+#include "analysis/space_summary.h"
+#include "base/progress.h"
+#include "memory/address_space.h"
+#include "memory/process_info.h"
+#include "memory/symbol_source.h"
+
+namespace corewalk {
+
+/// Which core to read, and with what.
+struct SessionOptions {
+  std::filesystem::path core;
+  std::optional<std::filesystem::path> executable;   ///< --exe; else it is searched for
+  std::vector<std::filesystem::path> search_paths;   ///< --search-path
+  std::optional<std::filesystem::path> layout_file;  ///< --layout
+  bool force = false;  ///< go on with a wrong executable or a layout that fails its checks
+};
+
+/// A process that the host reads for us: a live one under a debugger.
+struct HostTarget {
+  std::unique_ptr<AddressSpace> memory;
+  std::unique_ptr<SymbolSource> symbols;
+  ProcessInfo process;
+};
+
+/// Which instances of a name to list, in order of address.
+struct InstanceQuery {
+  std::optional<v8::IsolateIndex> isolate;
+  uint64_t skip = 0;
+  uint64_t limit = 0;  ///< 0: all
+};
+
+/// One process under examination. Opens fast; each later stage (layout, pages, census) is computed
+/// on first need and kept, unless it was interrupted. What needs V8 throws Failure(kUnsupported) if
+/// the process has none that we know; process() and memory() always answer.
+class Session {
+ public:
+  /// Throws Failure if the core cannot be read, is no core, or the executable is the wrong one.
+  static std::unique_ptr<Session> open(const SessionOptions& options, Progress& progress);
+  /// On a process the host reads; of `options` only layout_file and force count.
+  static std::unique_ptr<Session> open(HostTarget target, const SessionOptions& options,
+                                       Progress& progress);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  [[nodiscard]] const ProcessInfo& process() const;
+  [[nodiscard]] const AddressSpace& memory() const;
+  /// Never throws: what is not known is empty.
+  [[nodiscard]] RuntimeVersions versions(Progress& progress);
+
+  [[nodiscard]] const Census& census(const CensusOptions& options, Progress& progress);
+  [[nodiscard]] InstancePage instances(std::string_view name, const InstanceQuery& query,
+                                       Progress& progress);
+  [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
+  [[nodiscard]] std::vector<SpaceSummary> spaces(std::optional<v8::IsolateIndex> isolate,
+                                                 Progress& progress);
+  [[nodiscard]] NodeInfo node_info(Progress& progress);
+  /// Never throws about the target: what is wrong with it is the report.
+  [[nodiscard]] DoctorReport doctor(Progress& progress);
+
+ private:
+  class Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace corewalk

@@ -1,0 +1,19 @@
+# The layers that know V8, and the numbers made from it.
+file(GLOB layout_files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/v8/layouts/*.layout)
+set(embedded ${CMAKE_CURRENT_BINARY_DIR}/embedded_layouts.cc)
+add_custom_command(
+  OUTPUT ${embedded}
+  COMMAND ${CMAKE_COMMAND} "-DOUTPUT=${embedded}" "-DFILES=${layout_files}"
+          -P ${PROJECT_SOURCE_DIR}/cmake/EmbedLayouts.cmake
+  DEPENDS ${layout_files} ${PROJECT_SOURCE_DIR}/cmake/EmbedLayouts.cmake
+  COMMENT "Embedding V8 layouts" VERBATIM)
+
+corewalk_layer(v8
+  SOURCES ${embedded} v8/constructor_name.cc v8/heap.cc v8/instance_type.cc v8/layout_library.cc
+          v8/layout_parser.cc v8/layout_schema.cc v8/map_table.cc v8/page_discovery.cc
+          v8/page_table.cc v8/properties.cc v8/string_reader.cc
+  USES corewalk_memory fmt::fmt)
+
+corewalk_layer(analysis
+  SOURCES analysis/census_walk.cc analysis/census_worker.cc
+  USES corewalk_v8 TBB::tbb)

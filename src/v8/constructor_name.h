@@ -1,0 +1,56 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "v8/heap.h"
+#include "v8/properties.h"
+#include "v8/string_reader.h"
+
+namespace corewalk::v8 {
+
+/// Names JavaScript objects by constructor as V8's heap snapshot does
+/// (objects/js-objects.cc, GetConstructorHelper, and objects/shared-function-info.cc, DebugName):
+///
+/// 1. The constructor on the map, if the object was made by `new` of that very constructor and is
+///    no prototype object, and unless its name is empty or "Object".
+/// 2. Up the prototype chain, beginning with the object itself: a data property
+///    Symbol.toStringTag that is a string; then, but not on the object itself, a data property
+///    `constructor` that is a function with a name other than "Object".
+/// 3. The name of the object's class, by its instance type.
+class ConstructorNamer {
+ public:
+  explicit ConstructorNamer(const Heap& heap);
+
+  struct Name {
+    std::string text;
+    /// The name rests on a property of this very object: others of the same map may differ.
+    bool of_object_only = false;
+    bool damaged = false;  ///< something on the way could not be read
+  };
+
+  /// Name of the JavaScript object `object`, whose map is `map`.
+  [[nodiscard]] Name name(Address object, const MapView& map) const;
+
+  /// True if two objects of this map can have different names: a Symbol.toStringTag of their own,
+  /// or properties in a dictionary that might hold one.
+  [[nodiscard]] bool may_differ_within(const MapView& map) const;
+
+  /// Name of a function: its own, else the one inferred from where it was assigned.
+  [[nodiscard]] std::string function_name(Address shared_function_info) const;
+
+ private:
+  [[nodiscard]] std::string name_from_map(const MapView& map) const;
+  [[nodiscard]] std::string name_of_function_word(TaggedWord word) const;
+  [[nodiscard]] std::string class_name(Address object, const MapView& map) const;
+  [[nodiscard]] std::string wrapper_class_name(Address object) const;
+  [[nodiscard]] std::optional<TaggedWord> scope_info_name(Address scope_info, bool inferred) const;
+
+  const Heap& heap_;
+  PropertyReader properties_;
+  StringReader strings_;
+  TaggedWord to_string_tag_ = 0;
+  TaggedWord constructor_ = 0;
+};
+
+}  // namespace corewalk::v8

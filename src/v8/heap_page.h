@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/address.h"
+#include "base/byte_view.h"
+
+namespace corewalk::v8 {
+
+/// Index of an isolate in Heap::isolates().
+using IsolateIndex = uint32_t;
+/// Read-only pages of V8 10 and later belong to no isolate.
+inline constexpr IsolateIndex kSharedByAll = std::numeric_limits<IsolateIndex>::max();
+
+/// One page of a V8 heap: the part of a mapping that holds objects. Normal pages are 256 KiB with a
+/// header in front; a large page is longer and holds one object.
+struct HeapPage {
+  Address chunk;           ///< base of the page, where its header lies
+  Address metadata;        ///< where the rest of the header lies (the chunk itself up to V8 12)
+  AddressRange area;       ///< where objects are
+  uint64_t committed_bytes = 0;
+  uint64_t flags = 0;
+  IsolateIndex isolate = kSharedByAll;
+  uint32_t space = 0;      ///< V8's AllocationSpace number; names are in the layout
+  bool large = false;
+  bool read_only = false;
+  std::optional<uint64_t> allocated_bytes;  ///< V8's own count of live and dead objects
+
+  /// Bytes of `area`. Where the core lacks some, they read as zero and `missing` names them.
+  ByteView bytes;
+  std::vector<AddressRange> missing;
+  /// [top, limit) of open allocation areas, pages of the unused semi-space: not formatted as
+  /// objects. Ascending, disjoint.
+  std::vector<AddressRange> unformatted;
+  /// Holds `bytes` where the core's own bytes are scattered.
+  std::shared_ptr<std::vector<std::byte>> copy;
+};
+
+}  // namespace corewalk::v8

@@ -1,0 +1,253 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/address.h"
+#include "memory/symbol_source.h"
+#include "v8/instance_type.h"
+#include "v8/size_rule.h"
+
+namespace corewalk::v8 {
+
+/// Where a constant was learned. A symbol of the target's own binary beats the layout file.
+enum class Provenance : uint8_t { kAbsent, kLayoutFile, kSymbol };
+
+/// Offset of a field of T in its object, in bytes from the object's (untagged) address. A version
+/// of V8 that lacks the field leaves it absent; reading it is then a bug of ours, so test present().
+class FieldOffset {
+ public:
+  constexpr FieldOffset() = default;
+  [[nodiscard]] constexpr bool present() const { return provenance_ != Provenance::kAbsent; }
+  [[nodiscard]] constexpr uint32_t offset() const { return offset_; }
+  [[nodiscard]] constexpr Provenance provenance() const { return provenance_; }
+  constexpr void set(uint32_t offset, Provenance provenance) {
+    offset_ = offset;
+    provenance_ = provenance;
+  }
+
+ private:
+  uint32_t offset_ = 0;
+  Provenance provenance_ = Provenance::kAbsent;
+};
+
+template <class T>
+class Field : public FieldOffset {
+ public:
+  using Type = T;
+};
+
+/// A tagged word as it lies in memory.
+using TaggedWord = uint64_t;
+
+/// Offsets in a page's header (MemoryChunk up to V8 13, then MemoryChunk and its metadata).
+struct PageFields {
+  Field<uint64_t> flags;           ///< in the chunk, at the page's base
+  Field<uint64_t> metadata;        ///< in the chunk: address of the rest; absent = same place
+  Field<uint64_t> size;            ///< all others in the metadata
+  Field<uint64_t> area_start;
+  Field<uint64_t> area_end;
+  Field<uint64_t> heap;
+  Field<uint64_t> owner;
+  Field<uint64_t> chunk;           ///< the page's own base, as its reservation knows it
+  Field<uint64_t> allocated_bytes;
+  Field<uint64_t> high_water_mark;
+  Field<uint64_t> list_next;
+  Field<uint32_t> more_flags;      ///< second word of flags (V8 14)
+};
+
+/// Bits of the page flags; zero where a version has no such bit.
+struct PageFlagBits {
+  uint64_t large = 0;
+  uint64_t read_only = 0;
+  uint64_t from_page = 0;
+  uint64_t to_page = 0;
+  uint64_t more_large = 0;      ///< in PageFields::more_flags
+  uint64_t more_read_only = 0;
+};
+
+/// Plain numbers that are not offsets.
+struct Numbers {
+  /// ScopeInfos with at least this many context locals keep their names in a hash table.
+  uint64_t scope_info_max_inlined_names = ~uint64_t{0};
+};
+
+struct SpaceFields {
+  Field<uint64_t> heap;
+  Field<uint32_t> id;
+};
+
+/// Offsets in the Isolate, and of the Heap inside it.
+struct IsolateFields {
+  Field<uint64_t> self;    ///< word that holds the isolate's own address; absent before V8 12
+  Field<uint64_t> roots;
+  Field<uint64_t> heap;
+};
+
+struct MapFields {
+  Field<uint8_t> instance_size_in_words;
+  Field<uint8_t> in_object_start_or_constructor_index;
+  Field<uint16_t> instance_type;
+  Field<uint8_t> bit_field2;
+  Field<uint32_t> bit_field3;
+  Field<TaggedWord> prototype;
+  Field<TaggedWord> constructor_or_back_pointer;
+  Field<TaggedWord> instance_descriptors;
+  Field<TaggedWord> layout_descriptor;  ///< unboxed double fields (V8 7.8 only)
+};
+
+struct ObjectFields {
+  Field<TaggedWord> properties_or_hash;
+  Field<TaggedWord> elements;
+  Field<TaggedWord> array_length;
+  Field<TaggedWord> collection_table;
+  Field<TaggedWord> weak_collection_table;
+  Field<TaggedWord> wrapper_value;
+};
+
+struct BufferFields {
+  Field<uint64_t> byte_length;
+  Field<uint64_t> backing_store;
+  Field<uint32_t> bit_field;
+};
+
+struct FunctionFields {
+  Field<TaggedWord> shared;
+  Field<TaggedWord> name_or_scope_info;   ///< of SharedFunctionInfo
+  Field<TaggedWord> function_data;        ///< of SharedFunctionInfo
+  Field<TaggedWord> uncompiled_inferred_name;
+  Field<TaggedWord> template_class_name;  ///< of FunctionTemplateInfo
+};
+
+struct StringFields {
+  Field<uint32_t> hash;
+  Field<uint32_t> length;
+  Field<uint8_t> sequential_chars;
+  Field<TaggedWord> cons_first;
+  Field<TaggedWord> cons_second;
+  Field<TaggedWord> sliced_parent;
+  Field<TaggedWord> sliced_offset;
+  Field<TaggedWord> thin_actual;
+  Field<uint64_t> external_data;
+  Field<TaggedWord> symbol_description;
+};
+
+/// Containers of V8's own: arrays and hash tables all begin with map and length.
+struct ContainerFields {
+  Field<TaggedWord> array_elements;     ///< first element of a FixedArray
+  Field<uint16_t> descriptor_count;
+  Field<uint8_t> descriptor_entries;    ///< first (key, details, value)
+  Field<TaggedWord> property_cell_value;
+  Field<TaggedWord> tuple2_value1;
+  Field<TaggedWord> oddball_to_string;
+  Field<uint64_t> heap_number_value;
+  Field<uint8_t> name_dictionary_entries;  ///< first (key, value, details)
+  Field<TaggedWord> scope_info_flags;
+  Field<TaggedWord> scope_info_locals_count;
+  Field<uint8_t> scope_info_local_names;
+};
+
+/// A run of bits of a word.
+struct BitRange {
+  uint8_t shift = 0;
+  uint32_t mask = 0;  ///< after the shift
+  [[nodiscard]] constexpr uint32_t decode(uint64_t word) const {
+    return static_cast<uint32_t>(word >> shift) & mask;
+  }
+};
+
+/// Bit positions in Map words and property details.
+struct BitLayout {
+  BitRange new_target_is_base;   ///< of bit_field2
+  BitRange elements_kind;        ///< of bit_field2
+  BitRange own_descriptors;      ///< of bit_field3
+  BitRange prototype_map;        ///< of bit_field3
+  BitRange dictionary_map;       ///< of bit_field3
+  BitRange details_kind;         ///< property details: 0 data, 1 accessor
+  BitRange details_location;     ///< 0 field, 1 descriptor
+  BitRange details_representation;
+  BitRange details_field_index;
+  BitRange scope_info_function_variable;  ///< of ScopeInfo's flags
+  BitRange scope_info_inferred_name;
+  BitRange scope_info_class_variable;     ///< "saved class variable", one more slot
+  BitRange scope_info_receiver;
+};
+
+/// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as
+/// objects. A path starts at the isolate or at the object of a space, adds an offset, and follows a
+/// pointer before each further offset; the last offset is that of the word of `top`.
+struct AllocationAreaPlace {
+  std::string name;              ///< "new", "old", "code", ...
+  std::string start;             ///< "isolate", or the name of a space
+  std::vector<int32_t> offsets;
+  uint32_t limit_distance = 8;   ///< from the word of top to the word of limit
+};
+
+/// An instance type of this V8.
+struct TypeInfo {
+  std::string name;
+  TypeTag tag = TypeTag::kUnknown;
+  SizeRule size;
+  Provenance provenance = Provenance::kAbsent;
+};
+
+/// Behaviour that data alone cannot express. A closed set; each is used in one place.
+enum class Feature : uint8_t {
+  kUnboxedDoubleFields,  ///< raw doubles in objects (V8 7.8)
+  kRawScopeInfoFlags,    ///< ScopeInfo's flags are a plain uint32, not a Smi (V8 13)
+};
+inline constexpr size_t kFeatureCount = 2;
+
+/// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
+class Layout {
+ public:
+  static constexpr size_t kTypeCount = 4096;
+
+  std::string version;       ///< "12.4"
+  std::string node_line;     ///< "22"
+  std::string source;        ///< file name, or "built in"
+  uint64_t page_alignment = 0x40000;
+
+  PageFields page;
+  PageFlagBits page_flags;
+  Numbers numbers;
+  SpaceFields space;
+  IsolateFields isolate;
+  MapFields map;
+  ObjectFields object;
+  BufferFields buffer;
+  FunctionFields function;
+  StringFields string;
+  ContainerFields container;
+  BitLayout bits;
+
+  std::map<uint32_t, std::string> space_names;
+  std::vector<AllocationAreaPlace> allocation_areas;
+  std::map<std::string, uint32_t, std::less<>> roots;
+  std::map<std::string, SizeRule, std::less<>> size_rules;  ///< by type name
+  std::set<std::string, std::less<>> distrusted;  ///< facts whose symbol is wrong in this version
+
+  [[nodiscard]] const TypeInfo& type(uint16_t number) const {
+    return types_[number < kTypeCount ? number : kTypeCount];
+  }
+  [[nodiscard]] std::optional<uint16_t> type_number(std::string_view name) const;
+  [[nodiscard]] bool has(Feature feature) const {
+    return (features_ >> static_cast<unsigned>(feature) & 1U) != 0;
+  }
+  [[nodiscard]] std::optional<uint32_t> root(std::string_view name) const;
+
+  /// Contradictions between sources, one sentence each, for `doctor`.
+  std::vector<std::string> contradictions;
+
+ private:
+  friend struct LayoutAccess;
+  std::vector<TypeInfo> types_ = std::vector<TypeInfo>(kTypeCount + 1);
+  uint32_t features_ = 0;
+};
+
+}  // namespace corewalk::v8

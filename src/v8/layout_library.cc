@@ -1,0 +1,98 @@
+#include "v8/layout_library.h"
+
+#include <fmt/format.h>
+
+#include "base/failure.h"
+#include "v8/layout_parser.h"
+#include "v8/layout_schema.h"
+
+namespace corewalk::v8 {
+namespace {
+
+constexpr int kMaxInheritance = 32;
+
+const LayoutText* built_in(std::string_view version) {
+  for (const LayoutText& text : built_in_layouts()) {
+    if (text.file_name == fmt::format("{}.layout", version)) return &text;
+  }
+  return nullptr;
+}
+
+// Instance types and roots are renumbered by every V8 version: each file states all of its own.
+void forget_numbering(Layout& layout) {
+  for (size_t n = 0; n < Layout::kTypeCount; ++n) {
+    LayoutAccess::type(layout, static_cast<uint16_t>(n)) = TypeInfo{};
+  }
+  layout.roots.clear();
+}
+
+void parse_with_parents(Layout& layout, std::string_view file_name, std::string_view text,
+                        int depth) {
+  const std::string parent = LayoutParser::parent_of(text);
+  if (!parent.empty()) {
+    const LayoutText* parent_text = built_in(parent);
+    if (parent_text == nullptr || depth >= kMaxInheritance) {
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("layout file {}: cannot inherit from '{}'", file_name, parent));
+    }
+    parse_with_parents(layout, parent_text->file_name, parent_text->text, depth + 1);
+    forget_numbering(layout);
+  }
+  LayoutParser(file_name, layout).parse(text);
+}
+
+}  // namespace
+
+std::unique_ptr<Layout> LayoutLibrary::parse(std::string_view file_name, std::string_view text) {
+  auto layout = std::make_unique<Layout>();
+  parse_with_parents(*layout, file_name, text, 0);
+  layout->source = file_name;
+  LayoutAccess::resolve(*layout);
+  return layout;
+}
+
+std::unique_ptr<Layout> LayoutLibrary::find(std::string_view version) {
+  const LayoutText* text = built_in(version);
+  return text == nullptr ? nullptr : parse(text->file_name, text->text);
+}
+
+std::string LayoutLibrary::known_versions() {
+  std::string list;
+  for (const LayoutText& text : built_in_layouts()) {
+    Layout head;
+    LayoutParser(text.file_name, head).parse(text.text);
+    list += fmt::format("{}{} (Node {})", list.empty() ? "" : ", ", head.version, head.node_line);
+  }
+  return list;
+}
+
+void apply_symbols(Layout& layout, const SymbolSource& symbols, const ConstantReader& read) {
+  for (const FieldSpec& spec : field_specs()) {
+    if (spec.symbol_prefix.empty() || layout.distrusted.contains(spec.key)) continue;
+    const auto found = symbols.with_prefix(spec.symbol_prefix);
+    if (found.empty()) continue;
+    const std::optional<int32_t> value = read(found.front());
+    if (!value || *value < 0) continue;
+    FieldOffset& field = spec.place(layout);
+    if (field.present() && field.offset() != static_cast<uint32_t>(*value)) {
+      layout.contradictions.push_back(fmt::format("{}: the binary's symbol {} says {}, {} says {}",
+                                                  spec.key, found.front().name, *value,
+                                                  layout.source, field.offset()));
+    }
+    field.set(static_cast<uint32_t>(*value), Provenance::kSymbol);
+  }
+}
+
+std::optional<uint16_t> Layout::type_number(std::string_view name) const {
+  for (size_t n = 0; n < kTypeCount; ++n) {
+    if (types_[n].name == name) return static_cast<uint16_t>(n);
+  }
+  return {};
+}
+
+std::optional<uint32_t> Layout::root(std::string_view name) const {
+  const auto found = roots.find(name);
+  return found == roots.end() ? std::nullopt : std::optional(found->second);
+}
+
+}  // namespace corewalk::v8

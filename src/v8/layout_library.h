@@ -1,0 +1,62 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "memory/symbol_source.h"
+#include "v8/layout.h"
+
+namespace corewalk::v8 {
+
+/// A layout file as embedded at build time.
+struct LayoutText {
+  std::string_view file_name;  ///< "12.4.layout"
+  std::string_view text;
+};
+
+/// All layout files of src/v8/layouts/, oldest V8 first.
+[[nodiscard]] std::span<const LayoutText> built_in_layouts();
+
+/// Reads layout files and joins them with what the target's own binary says.
+///
+/// Grammar, one fact a line, `#` starts a comment:
+///
+///     layout 12.4                 V8 version the file is for
+///     node 22                     Node lines that ship it
+///     inherit 11.3                start from that file's facts (but its types and roots)
+///     Class.field 0x18            offset in bytes from the untagged object
+///     absent Class.field          this version has no such field
+///     distrust Class.field        the binary's symbol for it is wrong in this version
+///     bits Name SHIFT MASK        bits of a word
+///     number NAME VALUE           a number that is not an offset: page flags, limits
+///     feature NAME [off]          behaviour from a closed list
+///     space ID NAME               a space of the heap
+///     type NUMBER NAME            an instance type; type-range FIRST LAST NAME
+///     root NAME INDEX             an entry of the roots table
+///     size NAME[,NAME] key=value  size rule, see SizeRule
+///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8,
+///                                 new-0x68 (from that space's object), isolate+0xf018>0x330
+///
+/// A mistake in a file is a Failure(kUsage) that names file and line.
+class LayoutLibrary {
+ public:
+  /// The layout for a V8 version ("12.4"), or null if there is none.
+  [[nodiscard]] static std::unique_ptr<Layout> find(std::string_view version);
+  /// A layout given by the user; may inherit from a built-in one.
+  [[nodiscard]] static std::unique_ptr<Layout> parse(std::string_view file_name,
+                                                     std::string_view text);
+  /// "7.8 (Node 12), 8.4 (Node 14), ...": for messages.
+  [[nodiscard]] static std::string known_versions();
+};
+
+/// Reads a v8dbg_* constant, an int32 at the symbol's address (symbols are names and addresses).
+using ConstantReader = std::function<std::optional<int32_t>(const Symbol&)>;
+
+/// Overrides the layout's facts with the binary's own constants and notes contradictions.
+void apply_symbols(Layout& layout, const SymbolSource& symbols, const ConstantReader& read);
+
+}  // namespace corewalk::v8

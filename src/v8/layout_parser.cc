@@ -1,0 +1,235 @@
+#include "v8/layout_parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/failure.h"
+#include "v8/layout_schema.h"
+
+namespace corewalk::v8 {
+namespace {
+
+std::vector<std::string_view> split(std::string_view text, std::string_view separators) {
+  std::vector<std::string_view> words;
+  size_t at = 0;
+  while (at < text.size()) {
+    const size_t begin = text.find_first_not_of(separators, at);
+    if (begin == std::string_view::npos) break;
+    const size_t end = std::min(text.find_first_of(separators, begin), text.size());
+    words.push_back(text.substr(begin, end - begin));
+    at = end;
+  }
+  return words;
+}
+
+std::vector<std::string_view> words_of(std::string_view line) {
+  return split(line.substr(0, line.find('#')), " \t\r");
+}
+
+template <class Specs>
+auto find_spec(Specs specs, std::string_view key) {
+  return std::find_if(specs.begin(), specs.end(), [&](const auto& s) { return s.key == key; });
+}
+
+}  // namespace
+
+void LayoutParser::fail(const std::string& message) const {
+  throw Failure(ExitCode::kUsage, fmt::format("layout file {}:{}: {}", file_, line_, message));
+}
+
+uint64_t LayoutParser::number(std::string_view word) const {
+  const bool hex = word.starts_with("0x");
+  const std::string_view digits = hex ? word.substr(2) : word;
+  uint64_t value = 0;
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), value, hex ? 16 : 10);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    fail(fmt::format("'{}' is not a number", word));
+  }
+  return value;
+}
+
+std::string LayoutParser::parent_of(std::string_view text) {
+  for (const std::string_view line : split(text, "\n")) {
+    const Words words = words_of(line);
+    if (words.size() == 2 && words[0] == "inherit") return std::string(words[1]);
+  }
+  return {};
+}
+
+void LayoutParser::parse(std::string_view text) {
+  line_ = 0;
+  while (!text.empty()) {
+    ++line_;
+    const size_t end = std::min(text.find('\n'), text.size());
+    const Words words = words_of(text.substr(0, end));
+    if (!words.empty()) parse_line(words);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+void LayoutParser::parse_line(const Words& words) {
+  const std::string_view verb = words[0];
+  const auto need = [&](size_t count) {
+    if (words.size() < count) fail(fmt::format("'{}' needs {} values", verb, count - 1));
+  };
+  if (verb == "inherit") return;  // read by parent_of
+  need(2);
+  if (verb == "layout") {
+    layout_.version = words[1];
+  } else if (verb == "node") {
+    layout_.node_line = words[1];
+  } else if (verb == "type" || verb == "type-range") {
+    parse_type(words);
+  } else if (verb == "root") {
+    need(3);
+    layout_.roots[std::string(words[1])] = static_cast<uint32_t>(number(words[2]));
+  } else if (verb == "space") {
+    need(3);
+    layout_.space_names[static_cast<uint32_t>(number(words[1]))] = words[2];
+  } else if (verb == "size") {
+    parse_size(words);
+  } else if (verb == "area") {
+    parse_area(words);
+  } else if (verb == "bits") {
+    parse_bits(words);
+  } else if (verb == "number") {
+    parse_number(words);
+  } else if (verb == "feature") {
+    parse_feature(words);
+  } else {
+    parse_field(words);
+  }
+}
+
+void LayoutParser::parse_type(const Words& words) {
+  const bool is_range = words[0] == "type-range";
+  if (words.size() != (is_range ? 4U : 3U)) fail("expected: type NUMBER NAME");
+  const uint64_t first = number(words[1]);
+  const uint64_t last = is_range ? number(words[2]) : first;
+  if (last < first || last >= Layout::kTypeCount) fail("instance type out of range");
+  for (uint64_t n = first; n <= last; ++n) {
+    TypeInfo& type = LayoutAccess::type(layout_, static_cast<uint16_t>(n));
+    type.name = words.back();
+    type.tag = tag_for_type(type.name, static_cast<uint16_t>(n));
+    type.provenance = Provenance::kLayoutFile;
+  }
+}
+
+LengthField LayoutParser::length_field(std::string_view word) const {
+  const size_t at = word.find('@');
+  if (at == std::string_view::npos) fail(fmt::format("'{}' is not KIND@OFFSET", word));
+  const std::string_view kind = word.substr(0, at);
+  LengthField field;
+  field.offset = static_cast<uint16_t>(number(word.substr(at + 1)));
+  if (kind == "smi") field.kind = LengthKind::kSmi;
+  else if (kind == "u32") field.kind = LengthKind::kUint32;
+  else if (kind == "i32") field.kind = LengthKind::kInt32;
+  else if (kind == "u16") field.kind = LengthKind::kUint16;
+  else if (kind == "u8") field.kind = LengthKind::kUint8;
+  else fail(fmt::format("'{}' is not one of smi, u32, i32, u16, u8", kind));
+  return field;
+}
+
+void LayoutParser::parse_size(const Words& words) {
+  SizeRule rule;
+  rule.kind = SizeKind::kLinear;
+  for (size_t i = 2; i < words.size(); ++i) {
+    const size_t equals = words[i].find('=');
+    const std::string_view key = words[i].substr(0, equals);
+    const std::string_view value =
+        equals == std::string_view::npos ? "" : words[i].substr(equals + 1);
+    if (key == "header") rule.header = static_cast<uint32_t>(number(value));
+    else if (key == "length") rule.length = length_field(value);
+    else if (key == "mask") rule.mask = static_cast<uint32_t>(number(value));
+    else if (key == "shift") rule.shift = static_cast<uint8_t>(number(value));
+    else if (key == "per") rule.per = static_cast<uint8_t>(number(value));
+    else if (key == "element") rule.element = static_cast<uint32_t>(number(value));
+    else if (key == "plus") rule.plus = length_field(value);
+    else if (key == "plus-element") rule.plus_element = static_cast<uint32_t>(number(value));
+    else if (key == "align") rule.align = static_cast<uint32_t>(number(value));
+    else if (key == "until-next-map") rule.kind = SizeKind::kUntilNextMap;
+    else if (key == "via-code") rule.kind = SizeKind::kInstructionStreamViaCode;
+    else if (key == "wasm-array") rule.kind = SizeKind::kWasmArray;
+    else if (key == "wasm-struct") rule.kind = SizeKind::kWasmStruct;
+    else fail(fmt::format("unknown size key '{}'", key));
+  }
+  if (rule.per == 0 || rule.align == 0 || (rule.align & (rule.align - 1)) != 0) {
+    fail("'per' must be positive and 'align' a power of two");
+  }
+  for (const std::string_view name : split(words[1], ",")) {
+    layout_.size_rules[std::string(name)] = rule;
+  }
+}
+
+void LayoutParser::parse_area(const Words& words) {
+  if (words.size() < 3) fail("expected: area NAME START+OFFSET[>OFFSET...] [limit=N]");
+  std::erase_if(layout_.allocation_areas, [&](const auto& a) { return a.name == words[1]; });
+  if (words[2] == "none") return;
+  AllocationAreaPlace place;
+  place.name = words[1];
+  const size_t sign = words[2].find_first_of("+-");
+  if (sign == std::string_view::npos) fail("a path is START+OFFSET or START-OFFSET");
+  place.start = words[2].substr(0, sign);
+  int32_t factor = words[2][sign] == '-' ? -1 : 1;
+  for (const std::string_view step : split(words[2].substr(sign + 1), ">")) {
+    place.offsets.push_back(factor * static_cast<int32_t>(number(step)));
+    factor = 1;
+  }
+  if (words.size() > 3 && words[3].starts_with("limit=")) {
+    place.limit_distance = static_cast<uint32_t>(number(words[3].substr(6)));
+  }
+  layout_.allocation_areas.push_back(std::move(place));
+}
+
+void LayoutParser::parse_bits(const Words& words) {
+  if (words.size() != 4) fail("expected: bits NAME SHIFT MASK");
+  const auto specs = bit_specs();
+  const auto spec = find_spec(specs, words[1]);
+  if (spec == specs.end()) fail(fmt::format("unknown bits '{}'", words[1]));
+  spec->place(layout_) = {static_cast<uint8_t>(number(words[2])),
+                          static_cast<uint32_t>(number(words[3]))};
+}
+
+void LayoutParser::parse_number(const Words& words) {
+  if (words.size() != 3) fail("expected: number NAME VALUE");
+  const auto specs = number_specs();
+  const auto spec = find_spec(specs, words[1]);
+  if (spec == specs.end()) fail(fmt::format("unknown number '{}'", words[1]));
+  spec->place(layout_) = number(words[2]);
+}
+
+void LayoutParser::parse_feature(const Words& words) {
+  const auto names = feature_names();
+  const auto name = std::find(names.begin(), names.end(), words[1]);
+  if (name == names.end()) fail(fmt::format("unknown feature '{}'", words[1]));
+  const bool on = words.size() < 3 || words[2] != "off";
+  LayoutAccess::set_feature(layout_, static_cast<Feature>(name - names.begin()), on);
+}
+
+void LayoutParser::parse_field(const Words& words) {
+  if (words.size() != 2) fail("expected: Class.field OFFSET");
+  const bool is_verb = words[0] == "absent" || words[0] == "distrust";
+  const std::string_view key = is_verb ? words[1] : words[0];
+  const auto specs = field_specs();
+  const auto spec = find_spec(specs, key);
+  if (spec == specs.end()) fail(fmt::format("unknown fact '{}'", key));
+  if (words[0] == "absent") {
+    spec->place(layout_).set(0, Provenance::kAbsent);
+  } else if (words[0] == "distrust") {
+    layout_.distrusted.emplace(key);
+  } else {
+    spec->place(layout_).set(static_cast<uint32_t>(number(words[1])), Provenance::kLayoutFile);
+  }
+}
+
+void LayoutAccess::resolve(Layout& layout) {
+  for (TypeInfo& type : layout.types_) {
+    const auto rule = layout.size_rules.find(type.name);
+    if (rule != layout.size_rules.end()) type.size = rule->second;
+  }
+}
+
+}  // namespace corewalk::v8

@@ -1,0 +1,274 @@
+#include "v8/page_discovery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace corewalk::v8 {
+namespace {
+
+constexpr uint64_t kMaxHeaderBytes = 0x4000;
+constexpr uint64_t kMinPageBytes = 0x1000;
+constexpr uint64_t kMaxGranules = uint64_t{1} << 22;  // 1 TiB of pages: bounds hostile headers
+constexpr uint64_t kPollInterval = 4096;
+
+}  // namespace
+
+PageDiscovery::PageDiscovery(const AddressSpace& memory, const Layout& layout, Progress& progress)
+    : memory_(memory), layout_(layout), progress_(progress), heap_(new Heap(memory, layout)) {}
+
+std::unique_ptr<Heap> PageDiscovery::run() {
+  for (const Segment& segment : memory_.segments()) {
+    if (segment.residency == Residency::kPresent && !segment.from_file) scan_segment(segment);
+  }
+  adopt_isolates();
+  adopt_pages();
+  mark_allocation_areas();
+  return std::move(heap_);
+}
+
+void PageDiscovery::scan_segment(const Segment& segment) {
+  uint64_t looked_at = 0;
+  for (Address chunk = segment.range.begin().align_up(layout_.page_alignment);
+       segment.range.contains(chunk); chunk = chunk + layout_.page_alignment) {
+    if (++looked_at % kPollInterval == 0 && progress_.interrupted()) return;
+    if (auto candidate = candidate_at(chunk)) candidates_.push_back(std::move(*candidate));
+  }
+}
+
+std::optional<PageDiscovery::Candidate> PageDiscovery::candidate_at(Address chunk) const {
+  const PageFields& fields = layout_.page;
+  Address metadata = chunk;
+  if (fields.metadata.present()) {
+    const auto word = memory_.read<uint64_t>(chunk + fields.metadata.offset());
+    if (!word || *word == 0 || *word % kWordBytes != 0) return {};
+    metadata = Address(*word);
+  }
+  const auto word_at = [&](const Field<uint64_t>& field) {
+    return memory_.read<uint64_t>(metadata + field.offset(), "page header").value_or(0);
+  };
+  Candidate found;
+  found.page.chunk = chunk;
+  found.page.metadata = metadata;
+  found.page.committed_bytes = word_at(fields.size);
+  const Address area_start(word_at(fields.area_start));
+  const Address area_end(word_at(fields.area_end));
+  if (area_end <= area_start) return {};
+  found.page.area = {area_start, area_end};
+  if (!sizes_fit(found.page)) return {};
+  found.page.flags =
+      memory_.read<uint64_t>(chunk + fields.flags.offset(), "page flags").value_or(0);
+  const uint64_t more_flags =
+      fields.more_flags.present()
+          ? memory_.read<uint32_t>(metadata + fields.more_flags.offset()).value_or(0)
+          : 0;
+  const PageFlagBits& bits = layout_.page_flags;
+  found.page.large = (found.page.flags & bits.large) != 0 || (more_flags & bits.more_large) != 0;
+  found.page.read_only =
+      (found.page.flags & bits.read_only) != 0 || (more_flags & bits.more_read_only) != 0;
+  found.heap = Address(word_at(fields.heap));
+  found.owner = Address(word_at(fields.owner));
+  found.list_next = fields.list_next.present() ? Address(word_at(fields.list_next)) : Address();
+  if (fields.allocated_bytes.present()) found.page.allocated_bytes = word_at(fields.allocated_bytes);
+  if (!found.page.read_only && word_at(fields.chunk) != chunk.value()) return {};
+  if (!owner_fits(found)) return {};
+  return found;
+}
+
+bool PageDiscovery::sizes_fit(const HeapPage& page) const {
+  const uint64_t size = page.committed_bytes;
+  const uint64_t header = page.area.begin() - page.chunk;
+  return size >= kMinPageBytes && size % kMinPageBytes == 0 && page.chunk < page.area.begin() &&
+         header <= kMaxHeaderBytes && page.area.begin().is_aligned(kWordBytes) &&
+         page.area.end().is_aligned(kWordBytes) && page.area.end() <= page.chunk + size;
+}
+
+bool PageDiscovery::owner_fits(Candidate& candidate) const {
+  if (candidate.heap.is_null() || candidate.owner.is_null()) {
+    return candidate.page.read_only && candidate.heap.is_null();
+  }
+  const auto heap = memory_.read<uint64_t>(candidate.owner + layout_.space.heap.offset());
+  const auto id = memory_.read<uint32_t>(candidate.owner + layout_.space.id.offset());
+  if (!id || layout_.space_names.count(*id) == 0) return false;
+  candidate.page.space = *id;
+  // Read-only space is shared between heaps in some versions and then names none of them.
+  return heap && (*heap == candidate.heap.value() || candidate.page.read_only);
+}
+
+std::optional<Isolate> PageDiscovery::isolate_of(Address heap, std::string& reason) const {
+  Isolate isolate;
+  isolate.heap = heap;
+  isolate.address = heap - layout_.isolate.heap.offset();
+  isolate.roots = isolate.address + layout_.isolate.roots.offset();
+  if (layout_.isolate.self.present()) {
+    const auto self = memory_.read<uint64_t>(isolate.address + layout_.isolate.self.offset());
+    if (!self || *self != isolate.address.value()) {
+      reason = "the isolate's pointer to itself is wrong";
+      return {};
+    }
+  }
+  const auto index = layout_.root("meta_map");
+  const auto meta_map =
+      index ? memory_.read<uint64_t>(isolate.roots + *index * kWordBytes) : Result<uint64_t>(0);
+  if (!meta_map || !is_strong(*meta_map) ||
+      memory_.read<uint64_t>(untag(*meta_map)).value_or(0) != *meta_map) {
+    reason = "the roots table is not where this layout expects it";
+    return {};
+  }
+  return isolate;
+}
+
+void PageDiscovery::adopt_isolates() {
+  std::map<Address, uint64_t> pages_of_heap;
+  for (const Candidate& c : candidates_) {
+    if (!c.heap.is_null()) ++pages_of_heap[c.heap];
+  }
+  for (const auto& [address, pages] : pages_of_heap) {
+    std::string reason;
+    if (auto isolate = isolate_of(address, reason)) {
+      heap_->isolates_.push_back(*isolate);
+    } else {
+      heap_->rejected_.push_back({address, pages, reason});
+    }
+  }
+  // The main thread's isolate lies in the main heap (brk), below the workers' mmap'd arenas.
+  for (IsolateIndex i = 0; i < heap_->isolates_.size(); ++i) heap_->isolates_[i].index = i;
+}
+
+void PageDiscovery::adopt_pages() {
+  std::sort(candidates_.begin(), candidates_.end(), [](const Candidate& a, const Candidate& b) {
+    return a.page.area.begin() < b.page.area.begin();
+  });
+  Address end_of_last;
+  uint64_t granules = 0;
+  for (Candidate& c : candidates_) {
+    const auto isolate =
+        std::find_if(heap_->isolates_.begin(), heap_->isolates_.end(),
+                     [&](const Isolate& i) { return i.heap == c.heap; });
+    if (!c.heap.is_null() && isolate == heap_->isolates_.end()) continue;
+    if (c.page.area.begin() < end_of_last) continue;
+    granules += c.page.area.size() / layout_.page_alignment + 2;
+    if (granules > kMaxGranules) break;
+    end_of_last = c.page.area.end();
+    c.page.isolate = c.heap.is_null() ? kSharedByAll : isolate->index;
+    owner_of_chunk_[c.page.chunk] = c.owner;
+    next_page_[c.page.metadata] = c.list_next;
+    attach_bytes(c.page);
+    heap_->pages_.push_back(std::move(c.page));
+  }
+  candidates_.clear();
+  heap_->page_table_ = PageTable(heap_->pages_);
+}
+
+void PageDiscovery::attach_bytes(HeapPage& page) const {
+  if (auto whole = memory_.view(page.area)) {
+    page.bytes = *whole;
+    return;
+  }
+  // Scattered over segments, or partly not saved: a copy, with the holes named.
+  uint64_t present = 0;
+  for (const Segment& segment : memory_.segments()) {
+    const AddressRange part = segment.range.intersect(page.area);
+    if (part.empty()) continue;
+    if (segment.residency == Residency::kPresent) present += part.size();
+    else page.missing.push_back(part);
+  }
+  if (present == 0) {
+    page.missing = {page.area};
+    return;
+  }
+  page.copy = std::make_shared<std::vector<std::byte>>(page.area.size());
+  memory_.read_partial(page.area, *page.copy);
+  page.bytes = ByteView(page.area.begin(), *page.copy);
+}
+
+std::optional<Address> PageDiscovery::owner_of_space(IsolateIndex isolate,
+                                                     std::string_view name) const {
+  for (const HeapPage& page : heap_->pages_) {
+    if (page.isolate != isolate || page.large) continue;
+    if ((page.flags & layout_.page_flags.from_page) != 0) continue;
+    if (layout_.space_names.at(page.space) == name) return owner_of_chunk_.at(page.chunk);
+  }
+  return {};
+}
+
+std::vector<AddressRange> PageDiscovery::open_areas(const Isolate& isolate) const {
+  std::vector<AddressRange> areas;
+  for (const AllocationAreaPlace& place : layout_.allocation_areas) {
+    std::optional<Address> at = place.start == "isolate"
+                                    ? std::optional(isolate.address)
+                                    : owner_of_space(isolate.index, place.start);
+    for (size_t i = 0; at && i < place.offsets.size(); ++i) {
+      if (i > 0) {
+        const auto next = memory_.read<uint64_t>(*at);
+        at = next ? std::optional(Address(*next)) : std::nullopt;
+        if (!at) break;
+      }
+      at = Address(at->value() + static_cast<uint64_t>(int64_t{place.offsets[i]}));
+    }
+    if (!at) continue;
+    const auto top = memory_.read<uint64_t>(*at);
+    const auto limit = memory_.read<uint64_t>(*at + place.limit_distance);
+    if (!top || !limit || *top > *limit || *top % kWordBytes != 0) continue;
+    areas.emplace_back(Address(*top), Address(*limit));
+  }
+  return areas;
+}
+
+void PageDiscovery::mark_allocation_areas() {
+  for (const Isolate& isolate : heap_->isolates_) {
+    std::optional<Address> new_space_top;
+    for (const AddressRange& area : open_areas(isolate)) {
+      // A full area has top == limit, which may be the end of its page.
+      const Address last = area.empty() ? area.begin() - kWordBytes : area.begin();
+      const HeapPage* page = heap_->page_of(last);
+      if (page == nullptr || page->isolate != isolate.index) continue;
+      AddressRange inside = area.intersect(page->area);
+      if (layout_.space_names.at(page->space) == "new_space") {
+        // The limit here is a step for allocation observers; the rest of the page is unused too.
+        new_space_top = area.begin();
+        inside = {area.begin(), page->area.end()};
+      }
+      if (inside.empty()) continue;
+      heap_->pages_[static_cast<size_t>(page - heap_->pages_.data())].unformatted.push_back(inside);
+    }
+    mark_new_space(isolate, new_space_top);
+  }
+  for (HeapPage& page : heap_->pages_) {
+    auto& ranges = page.unformatted;
+    std::sort(ranges.begin(), ranges.end());
+    size_t kept = 0;
+    for (const AddressRange& range : ranges) {
+      if (kept > 0 && range.begin() <= ranges[kept - 1].end()) {
+        ranges[kept - 1] = {ranges[kept - 1].begin(), std::max(ranges[kept - 1].end(), range.end())};
+      } else {
+        ranges[kept++] = range;
+      }
+    }
+    ranges.resize(kept);
+  }
+}
+
+// The semi-space that objects are copied out of keeps stale bytes after a scavenge, and so do the
+// pages of the other one that allocation has not reached yet. Pages are filled in list order up to
+// the one that holds top (heap/new-spaces.h).
+void PageDiscovery::mark_new_space(const Isolate& isolate, std::optional<Address> top) {
+  std::map<Address, HeapPage*> pages;  // by metadata address
+  const HeapPage* current = top ? heap_->page_of(*top) : nullptr;
+  if (top && current == nullptr) current = heap_->page_of(*top - kWordBytes);  // page is full
+  for (HeapPage& page : heap_->pages_) {
+    if (page.isolate != isolate.index || page.large) continue;
+    if (layout_.space_names.at(page.space) != "new_space") continue;
+    if ((page.flags & layout_.page_flags.from_page) != 0) page.unformatted = {page.area};
+    else pages[page.metadata] = &page;
+  }
+  if (current == nullptr || !layout_.page.list_next.present()) return;
+  std::set<Address> seen;
+  for (Address next = next_page_[current->metadata];
+       pages.count(next) != 0 && seen.insert(next).second; next = next_page_[next]) {
+    pages[next]->unformatted = {pages[next]->area};
+  }
+}
+
+}  // namespace corewalk::v8

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/progress.h"
+#include "v8/heap.h"
+
+namespace corewalk::v8 {
+
+/// Builds a Heap: finds pages by their headers, groups them into isolates, and marks the parts of
+/// pages that V8 had handed out but not yet filled.
+///
+/// A page header is recognised by its shape alone (heap/memory-chunk.h, 7.8 to 14.6): sizes that
+/// fit, a pointer back to itself, a space that names the same heap. Isolates are then confirmed by
+/// their roots table, whose meta map entry is the one object that is its own map. What fails is
+/// kept as a rejected candidate and shown by `doctor`.
+class PageDiscovery {
+ public:
+  PageDiscovery(const AddressSpace& memory, const Layout& layout, Progress& progress);
+  [[nodiscard]] std::unique_ptr<Heap> run();
+
+ private:
+  struct Candidate {
+    HeapPage page;
+    Address heap;
+    Address owner;
+    Address list_next;
+  };
+
+  void scan_segment(const Segment& segment);
+  [[nodiscard]] std::optional<Candidate> candidate_at(Address chunk) const;
+  [[nodiscard]] bool sizes_fit(const HeapPage& page) const;
+  [[nodiscard]] bool owner_fits(Candidate& candidate) const;
+  void adopt_isolates();
+  [[nodiscard]] std::optional<Isolate> isolate_of(Address heap, std::string& reason) const;
+  void adopt_pages();
+  void attach_bytes(HeapPage& page) const;
+  void mark_allocation_areas();
+  void mark_new_space(const Isolate& isolate, std::optional<Address> top);
+  [[nodiscard]] std::vector<AddressRange> open_areas(const Isolate& isolate) const;
+  [[nodiscard]] std::optional<Address> owner_of_space(IsolateIndex isolate,
+                                                      std::string_view name) const;
+
+  const AddressSpace& memory_;
+  const Layout& layout_;
+  Progress& progress_;
+  std::vector<Candidate> candidates_;
+  std::map<Address, Address> owner_of_chunk_;      // for adopted pages
+  std::map<Address, Address> next_page_;  // by metadata address, as the page list links them
+  std::unique_ptr<Heap> heap_;
+};
+
+}  // namespace corewalk::v8

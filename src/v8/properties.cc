@@ -1,0 +1,159 @@
+#include "v8/properties.h"
+
+#include <algorithm>
+
+namespace corewalk::v8 {
+namespace {
+
+constexpr uint64_t kDescriptorBytes = 3 * kWordBytes;       // key, details, value
+constexpr uint64_t kDictionaryEntryBytes = 3 * kWordBytes;  // key, value, details
+constexpr uint32_t kDoubleRepresentation = 2;               // property-details.h, Representation
+
+}  // namespace
+
+Result<MapView> MapView::of_object(const Heap& heap, Address object) {
+  const auto map = heap.map_of(object);
+  if (!map) return map.fault();
+  return load(heap, *map);
+}
+
+Result<MapView> MapView::load(const Heap& heap, Address map) {
+  const MapFields& fields = heap.layout().map;
+  const BitLayout& bits = heap.layout().bits;
+  if (!heap.is_map(map)) return Fault{FaultKind::kWrongType, map, "map"};
+  const auto type = heap.read(map, fields.instance_type, "map");
+  const auto words = heap.read(map, fields.instance_size_in_words, "map");
+  const auto start = heap.read(map, fields.in_object_start_or_constructor_index, "map");
+  const auto bits2 = heap.read(map, fields.bit_field2, "map");
+  const auto bits3 = heap.read(map, fields.bit_field3, "map");
+  const auto prototype = heap.read(map, fields.prototype, "map");
+  const auto constructor = heap.read(map, fields.constructor_or_back_pointer, "map");
+  const auto descriptors = heap.read(map, fields.instance_descriptors, "map");
+  if (!type || !words || !start || !bits2 || !bits3 || !prototype || !constructor || !descriptors) {
+    return Fault{FaultKind::kOutOfBounds, map, "map"};
+  }
+  MapView view;
+  view.map = map;
+  view.instance_type = *type;
+  view.tag = heap.layout().type(*type).tag;
+  view.elements_kind = static_cast<uint8_t>(bits.elements_kind.decode(*bits2));
+  view.instance_size_in_words = *words;
+  view.in_object_start_in_words = *start;
+  view.own_descriptors = bits.own_descriptors.decode(*bits3);
+  view.is_prototype_map = bits.prototype_map.decode(*bits3) != 0;
+  view.is_dictionary_map = bits.dictionary_map.decode(*bits3) != 0;
+  view.new_target_is_base = bits.new_target_is_base.decode(*bits2) != 0;
+  view.prototype = *prototype;
+  view.constructor_or_back_pointer = *constructor;
+  view.descriptors = *descriptors;
+  return view;
+}
+
+std::vector<Descriptor> PropertyReader::descriptors(const MapView& map) const {
+  std::vector<Descriptor> found;
+  if (map.is_dictionary_map || is_smi(map.descriptors)) return found;
+  const ContainerFields& fields = heap_.layout().container;
+  const BitLayout& bits = heap_.layout().bits;
+  const Address array = untag(map.descriptors);
+  const auto total = heap_.read(array, fields.descriptor_count, "descriptor count");
+  if (!total) return found;
+  const uint32_t count = std::min<uint32_t>(map.own_descriptors, *total);
+  found.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
+    const uint64_t at = fields.descriptor_entries.offset() + i * kDescriptorBytes;
+    const auto key = heap_.read<TaggedWord>(array, at, "descriptor key");
+    const auto details = heap_.read<TaggedWord>(array, at + kWordBytes, "descriptor details");
+    const auto value = heap_.read<TaggedWord>(array, at + 2 * kWordBytes, "descriptor value");
+    if (!key || !details || !value || !is_smi(*details)) break;
+    const auto flags = static_cast<uint32_t>(smi_value(*details));
+    found.push_back({.key = *key,
+                     .value = *value,
+                     .is_accessor = bits.details_kind.decode(flags) != 0,
+                     .in_descriptor = bits.details_location.decode(flags) != 0,
+                     .is_double = bits.details_representation.decode(flags) == kDoubleRepresentation,
+                     .field_index = bits.details_field_index.decode(flags)});
+  }
+  return found;
+}
+
+Result<TaggedWord> PropertyReader::field(Address object, const MapView& map,
+                                         uint32_t field_index) const {
+  const uint32_t in_object = map.instance_size_in_words > map.in_object_start_in_words
+                                 ? map.instance_size_in_words - map.in_object_start_in_words
+                                 : 0;
+  if (field_index < in_object) {
+    return heap_.read<TaggedWord>(
+        object, (map.in_object_start_in_words + field_index) * kWordBytes, "in-object property");
+  }
+  const auto store =
+      heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "property array");
+  if (!store) return store.fault();
+  if (heap_.tag_of(*store) != TypeTag::kPropertyArray) {
+    return Fault{FaultKind::kWrongType, *store, "property array"};
+  }
+  return heap_.read<TaggedWord>(
+      *store,
+      heap_.layout().container.array_elements.offset() + (field_index - in_object) * kWordBytes,
+      "out-of-object property");
+}
+
+std::optional<TaggedWord> PropertyReader::own_data_property(Address object, const MapView& map,
+                                                            TaggedWord key) const {
+  if (!is_js_object(map.tag)) return {};
+  if (map.is_dictionary_map) return in_dictionary(object, key);
+  for (const Descriptor& descriptor : descriptors(map)) {
+    if (descriptor.key != key) continue;
+    if (descriptor.is_accessor || descriptor.is_double) return {};
+    if (descriptor.in_descriptor) return descriptor.value;
+    const auto value = field(object, map, descriptor.field_index);
+    return value ? std::optional(*value) : std::nullopt;
+  }
+  return {};
+}
+
+std::optional<TaggedWord> PropertyReader::in_dictionary(Address object, TaggedWord key) const {
+  const ContainerFields& fields = heap_.layout().container;
+  const auto dictionary =
+      heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "dictionary");
+  if (!dictionary) return {};
+  const TypeTag tag = heap_.tag_of(*dictionary);
+  if (tag != TypeTag::kNameDictionary && tag != TypeTag::kGlobalDictionary) return {};
+  const HeapPage* page = heap_.page_of(*dictionary);
+  const auto length = heap_.read<TaggedWord>(*dictionary, kWordBytes, "dictionary length");
+  if (!length || page == nullptr) return {};
+  // A GlobalDictionary's entries are PropertyCells, which hold key and value themselves; its
+  // entries start where a NameDictionary's do, and are one word.
+  const bool is_global = tag == TypeTag::kGlobalDictionary;
+  const uint64_t stride = is_global ? kWordBytes : kDictionaryEntryBytes;
+  const uint64_t end = fields.array_elements.offset() +
+                       static_cast<uint64_t>(std::max(smi_value(*length), 0)) * kWordBytes;
+  const ByteView bytes = page->bytes.slice(*dictionary - page->area.begin(), end);
+  for (uint64_t at = fields.name_dictionary_entries.offset(); at + stride <= bytes.size();
+       at += stride) {
+    TaggedWord entry = *bytes.read<TaggedWord>(at);
+    if (!is_global) {
+      if (entry != key) continue;
+      const TaggedWord details = *bytes.read<TaggedWord>(at + 2 * kWordBytes);
+      const auto flags = static_cast<uint32_t>(smi_value(details));
+      if (heap_.layout().bits.details_kind.decode(flags) != 0) return {};
+      return *bytes.read<TaggedWord>(at + kWordBytes);
+    }
+    if (is_smi(entry)) continue;
+    const auto name = heap_.read<TaggedWord>(untag(entry), kWordBytes, "property cell name");
+    if (!name || *name != key) continue;
+    const auto value = heap_.read(untag(entry), fields.property_cell_value, "property cell value");
+    return value ? std::optional(*value) : std::nullopt;
+  }
+  return {};
+}
+
+uint64_t PropertyReader::dictionary_size(Address object) const {
+  const auto dictionary =
+      heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "dictionary");
+  if (!dictionary) return 0;
+  const auto elements = heap_.read<TaggedWord>(
+      *dictionary, heap_.layout().container.array_elements.offset(), "dictionary size");
+  return elements ? static_cast<uint64_t>(std::max(smi_value(*elements), 0)) : 0;
+}
+
+}  // namespace corewalk::v8

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "v8/heap.h"
+
+namespace corewalk::v8 {
+
+/// What a Map says of the objects of its shape.
+struct MapView {
+  Address map;
+  uint16_t instance_type = 0;
+  TypeTag tag = TypeTag::kUnknown;
+  uint8_t elements_kind = 0;
+  uint32_t instance_size_in_words = 0;
+  uint32_t in_object_start_in_words = 0;
+  uint32_t own_descriptors = 0;
+  bool is_prototype_map = false;
+  bool is_dictionary_map = false;
+  bool new_target_is_base = false;
+  TaggedWord prototype = 0;
+  TaggedWord constructor_or_back_pointer = 0;
+  TaggedWord descriptors = 0;
+
+  /// Decodes the map of `object`, or of an object whose map is `map`.
+  [[nodiscard]] static Result<MapView> of_object(const Heap& heap, Address object);
+  [[nodiscard]] static Result<MapView> load(const Heap& heap, Address map);
+};
+
+/// One entry of a DescriptorArray.
+struct Descriptor {
+  TaggedWord key = 0;
+  TaggedWord value = 0;
+  bool is_accessor = false;
+  bool in_descriptor = false;  ///< the value is here, not in the object
+  bool is_double = false;
+  uint32_t field_index = 0;
+};
+
+/// Reads the own properties of JavaScript objects: fast ones by descriptor, slow ones from the
+/// object's dictionary.
+class PropertyReader {
+ public:
+  explicit PropertyReader(const Heap& heap) : heap_(heap) {}
+
+  [[nodiscard]] std::vector<Descriptor> descriptors(const MapView& map) const;
+  [[nodiscard]] Result<TaggedWord> field(Address object, const MapView& map,
+                                         uint32_t field_index) const;
+
+  /// Value of the own *data* property `key` (compared by identity, as V8 does for internalized
+  /// names); absent if there is none, if it is an accessor, or if it cannot be read.
+  [[nodiscard]] std::optional<TaggedWord> own_data_property(Address object, const MapView& map,
+                                                            TaggedWord key) const;
+
+  /// Number of own properties of a dictionary-mode object.
+  [[nodiscard]] uint64_t dictionary_size(Address object) const;
+
+ private:
+  [[nodiscard]] std::optional<TaggedWord> in_dictionary(Address object, TaggedWord key) const;
+
+  const Heap& heap_;
+};
+
+}  // namespace corewalk::v8
