@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .elf import ElfFile
 from .failure import Failure
-from .names import layout_type_name
+from .names import is_wanted_root, layout_type_name
 
 HERE = Path(__file__).resolve().parent
 PRINT_TYPE = '_ZN2v88internallsERSoNS0_12InstanceTypeE'
@@ -52,15 +52,22 @@ class NodeBinary:
                 for name, symbol in self.elf.symbols.items() if name.startswith(CONSTANT_PREFIX)}
 
     @cached_property
+    def wanted_roots(self):
+        """Index by name of the roots that layout files state."""
+        return {name: index for index, name in enumerate(self.root_names) if is_wanted_root(name)}
+
+    @cached_property
     def types(self):
-        """Instance types: number to name, in the spelling of layout files."""
+        """Instance types: number to name, in the spelling of layout files.
+
+        The numbers between the first and the last of embedders' objects are theirs too, although
+        the printer of V8 10 does not know them.
+        """
         types = {}
         for number, printed in self._printed_types():
             types[number] = 'JS_API_OBJECT' if printed.startswith('[') else layout_type_name(printed)
         ends = [number for number, name in types.items() if name == 'JS_API_OBJECT']
-        types.update({number: 'JS_API_OBJECT' for number in range(ends[0], ends[-1])
-                      if number not in types})
-        return dict(sorted(types.items()))
+        return dict.fromkeys(range(min(ends), max(ends)), 'JS_API_OBJECT') | types
 
     def _printed_types(self):
         """(number, text) of the numbers that V8 knows, in V8's own spelling."""
@@ -91,12 +98,17 @@ class NodeBinary:
         return run.stdout
 
 
-def compile_shared_object(source, target):
-    """Compiles C++ with whichever compiler there is."""
+def compiler():
+    """The C++ compiler there is."""
     found = [name for name in (os.environ.get('CXX'), 'c++', 'g++', 'clang++')
              if name and shutil.which(name)]
     if not found:
         raise Failure('this needs a C++ compiler; set CXX or install g++')
-    subprocess.run([found[0], '-std=c++17', '-O1', '-shared', '-fPIC', '-o', target, source],
+    return found[0]
+
+
+def compile_shared_object(source, target):
+    """Compiles C++ into something that can be preloaded."""
+    subprocess.run([compiler(), '-std=c++17', '-O1', '-shared', '-fPIC', '-o', target, source],
                    check=True)
     return target

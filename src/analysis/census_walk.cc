@@ -77,8 +77,9 @@ class CensusBuilder {
       total.counter.add(entry.counter);
       if (total.name.empty()) total.name = entry.name;
     }
-    for (const auto& [name, counter] : worker.by_name()) {
-      add_row({RowKind::kJavaScript, name}, counter);
+    for (const auto& [key, counter] : worker.by_name()) named_[key].add(counter);
+    if (worker.private_symbols().count > 0) {
+      add_row({RowKind::kInternal, "private symbol"}, worker.private_symbols());
     }
     add(census_.coverage, worker.coverage());
   }
@@ -88,6 +89,10 @@ class CensusBuilder {
       if (total.counter.count == 0) continue;
       add_row(key_of(total), total.counter);
       if (shapes) add_shape(total);
+    }
+    for (const auto& [key, counter] : named_) {
+      add_row({RowKind::kJavaScript, key.second}, counter);
+      if (shapes) add_shape({totals_.at(key.first).map, key.second, counter});
     }
     for (auto& [key, row] : rows_) census_.rows.push_back(std::move(row));
     return std::move(census_);
@@ -126,6 +131,7 @@ class CensusBuilder {
 
   const v8::Heap& heap_;
   std::map<Address, MapTotal> totals_;
+  CensusWorker::NamedCounters named_;
   std::map<RowKey, CensusRow> rows_;
   Census census_;
 };
@@ -179,7 +185,10 @@ Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress&
     if (!options.isolate || page.isolate == *options.isolate) pages.push_back(&page);
   }
   ClaimBitmap claims(heap);
-  CensusContext context{heap, claims, heap.root("fixed_cow_array_map").value_or(0)};
+  CensusContext context{heap, claims, {}};
+  for (const v8::Isolate& isolate : heap.isolates()) {
+    context.cow_array_maps.push_back(heap.root(isolate, "fixed_cow_array_map").value_or(0));
+  }
   tbb::enumerable_thread_specific<CensusWorker> workers([&] { return CensusWorker(context); });
   progress.begin("walking the heap", pages.size());
   tbb::parallel_for(tbb::blocked_range<size_t>(0, pages.size(), kPagesPerTask),

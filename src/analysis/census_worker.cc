@@ -89,6 +89,7 @@ void CensusWorker::decide(MapCounter& entry, const v8::MapInfo& map, Address fir
       v8::string_representation(map.instance_type) == v8::StringRepresentation::kExternal) {
     entry.actions |= kIsExternalString;
   }
+  if (map.tag == TypeTag::kSymbol) entry.actions |= kNamedByObject;
   if (!v8::is_js_receiver(map.tag)) return;
   if (v8::is_js_object(map.tag)) entry.actions |= kHasStores;
   if (has_table(map.tag)) entry.actions |= kHasTable;
@@ -109,10 +110,15 @@ void CensusWorker::decide(MapCounter& entry, const v8::MapInfo& map, Address fir
 
 Counter& CensusWorker::counter_for(MapCounter& entry, const v8::MapInfo& map, Address object) {
   if ((entry.actions & kNamedByObject) == 0) return entry.counter;
+  if (map.tag == TypeTag::kSymbol) {
+    constexpr uint32_t kIsPrivate = 1;  // objects/name.h, Symbol::IsPrivateBit
+    const auto flags =
+        context_.heap.read(object, context_.heap.layout().string.symbol_flags, "symbol flags");
+    return (flags.value_or(0) & kIsPrivate) == 0 ? entry.counter : private_symbols_;
+  }
   const auto view = v8::MapView::load(context_.heap, map.map);
   if (!view) return entry.counter;
-  const std::string name = namer_.name(object, *view).text;
-  return name == entry.name ? entry.counter : by_name_[name];
+  return by_name_[{map.map, namer_.name(object, *view).text}];
 }
 
 void CensusWorker::look_inside(Counter& counter, uint8_t actions, const v8::MapInfo& map,
@@ -155,7 +161,8 @@ void CensusWorker::resolve(const PendingClaim& claim) {
   const uint64_t available = page.area.size() - at;
   if (available < 2 * v8::kWordBytes) return;
   const TaggedWord map_word = word_at(page.bytes.data(), at);
-  if (map_word == context_.cow_array_map) return;  // shared by all copies of one literal
+  const auto& cow = context_.cow_array_maps;  // shared by all copies of one literal
+  if (std::find(cow.begin(), cow.end(), map_word) != cow.end()) return;
   const v8::MapInfo* map = maps_.find(map_word);
   if (map == nullptr || !is_backing_store(map->tag)) return;
   const uint64_t size = maps_.size_of(*map, page.bytes.data() + at, available);

@@ -2,8 +2,9 @@
 
 #include <array>
 #include <deque>
+#include <map>
 #include <string>
-#include <unordered_map>
+#include <utility>
 
 #include "analysis/census.h"
 #include "analysis/claim_bitmap.h"
@@ -30,7 +31,7 @@ struct Counter {
 struct CensusContext {
   const v8::Heap& heap;
   ClaimBitmap& claims;
-  v8::TaggedWord cow_array_map = 0;
+  std::vector<v8::TaggedWord> cow_array_maps;  ///< of every isolate
 };
 
 /// A shared backing store and its bytes, for counting it once.
@@ -62,7 +63,10 @@ class CensusWorker {
   [[nodiscard]] const v8::MapTable& maps() const { return maps_; }
   [[nodiscard]] const MapCounter& counter(const v8::MapInfo& map) const { return counters_[map.id]; }
   [[nodiscard]] size_t counter_count() const { return counters_.size(); }
-  [[nodiscard]] const std::unordered_map<std::string, Counter>& by_name() const { return by_name_; }
+  /// Objects of maps whose objects bear different names, by map and name.
+  using NamedCounters = std::map<std::pair<Address, std::string>, Counter>;
+  [[nodiscard]] const NamedCounters& by_name() const { return by_name_; }
+  [[nodiscard]] const Counter& private_symbols() const { return private_symbols_; }
   [[nodiscard]] const std::vector<SharedStore>& shared_stores() const { return shared_stores_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
 
@@ -95,7 +99,8 @@ class CensusWorker {
   v8::MapTable maps_;
   v8::ConstructorNamer namer_;
   std::deque<MapCounter> counters_;  // by MapInfo::id
-  std::unordered_map<std::string, Counter> by_name_;
+  NamedCounters by_name_;
+  Counter private_symbols_;  // names of private class members, and V8's own
   std::vector<SharedStore> shared_stores_;
   std::array<PendingClaim, kPending> pending_;
   size_t next_pending_ = 0;

@@ -7,21 +7,8 @@
 #include <vector>
 
 #include "commands/command.h"
-#include "commands/option_list.h"
 
 namespace corewalk {
-
-/// What a host adds to every command line.
-struct HostGrammar {
-  /// What stands before a command's name: "v8 ", "corewalk ".
-  std::string caller;
-  /// Arguments before the command's own, which go to `leading`: "CORE [EXE]". Empty: none.
-  std::string leading_usage;
-  size_t min_leading = 0;
-  size_t max_leading = 0;
-  /// Options of the host; may be null.
-  const OptionList* options = nullptr;
-};
 
 /// A command line taken apart.
 struct ParsedCommand {

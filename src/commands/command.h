@@ -21,13 +21,25 @@ struct Paging {
   uint64_t next = 0;     ///< first item of the next page
 };
 
+/// What a host adds to every command line.
+struct HostGrammar {
+  std::string caller;         ///< what stands before a command's name: "v8 ", "corewalk "
+  std::string prompt;         ///< what stands before that in examples: "(lldb) ", "$ "
+  /// Arguments before the command's own: "CORE [EXE]". Empty: none.
+  std::string leading_usage;
+  std::string leading_example;  ///< "core.4711"
+  size_t min_leading = 0;
+  size_t max_leading = 0;
+  const OptionList* options = nullptr;  ///< options of the host; may be null
+};
+
 /// What a command works with.
 struct RunContext {
   Session* session = nullptr;  ///< null only for commands that need none
   Output& output;
   Progress& progress;
   Paging& paging;
-  std::string_view caller;  ///< how this host calls commands: "v8 ", "corewalk "
+  const HostGrammar& host;
 };
 
 /// One command line: its options, then its work. Made anew for each line.

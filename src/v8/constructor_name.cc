@@ -55,84 +55,142 @@ bool is_useful(const std::string& name) { return !name.empty() && name != "Objec
 }  // namespace
 
 ConstructorNamer::ConstructorNamer(const Heap& heap)
-    : heap_(heap),
-      properties_(heap),
-      strings_(heap),
-      to_string_tag_(heap.root("to_string_tag_symbol").value_or(0)),
-      constructor_(heap.root("constructor_string").value_or(0)) {}
+    : heap_(heap), properties_(heap), strings_(heap) {
+  for (const Isolate& isolate : heap.isolates()) {
+    const auto root = [&](std::string_view name) { return heap.root(isolate, name).value_or(0); };
+    keys_.push_back({.to_string_tag = root("to_string_tag_symbol"),
+                     .constructor = root("constructor_string"),
+                     .name = root("name_string")});
+  }
+  if (keys_.empty()) keys_.emplace_back();
+}
+
+// Up to V8 9.4 every isolate has a read-only space, and so names, of its own.
+const ConstructorNamer::Keys& ConstructorNamer::keys_for(Address object) const {
+  const HeapPage* page = heap_.page_of(object);
+  const bool owned = page != nullptr && page->isolate < keys_.size();
+  return keys_[owned ? page->isolate : 0];
+}
 
 ConstructorNamer::Name ConstructorNamer::name(Address object, const MapView& map) const {
-  const bool by_map = map.tag != TypeTag::kJSProxy && map.new_target_is_base &&
-                      !map.is_prototype_map;
-  if (by_map) {
+  Name found = plain_name(object, map);
+  if (heap_.layout().has(Feature::kGlobalSuffixes)) {
+    if (map.tag == TypeTag::kJSGlobalObject) found.text += " (global*)";
+    if (map.tag == TypeTag::kJSGlobalProxy) found.text += " (global)";
+  }
+  return found;
+}
+
+ConstructorNamer::Name ConstructorNamer::plain_name(Address object, const MapView& map) const {
+  if (map.tag == TypeTag::kJSProxy) return {.text = "Proxy"};
+  if (map.new_target_is_base && !map.is_prototype_map) {
     std::string found = name_from_map(map);
     if (is_useful(found)) return {.text = std::move(found)};
   }
+  const bool tag_first = heap_.layout().has(Feature::kTagBeforeConstructor);
+  if (auto found = name_from_chain(object, map, tag_first ? kTag : kTag | kConstructor)) return *found;
+  if (tag_first) {
+    if (auto found = name_from_chain(object, map, kConstructor)) return *found;
+  }
+  return {.text = class_name(object, map)};
+}
+
+// With a single source the first holder of the property decides, useful or not, as in one look-up
+// along the chain; with both, each object of the chain is asked for one and then the other.
+std::optional<ConstructorNamer::Name> ConstructorNamer::name_from_chain(Address object,
+                                                                        const MapView& map,
+                                                                        unsigned sources) const {
+  const bool first_holder_decides = sources != (kTag | kConstructor);
+  const Keys& keys = keys_for(object);
   Address current = object;
   MapView current_map = map;
   for (int step = 0; step < kMaxPrototypes; ++step) {
-    const auto tag = properties_.own_data_property(current, current_map, to_string_tag_);
-    if (tag) {
-      if (auto text = strings_.read_word(*tag, kMaxNameUnits)) {
-        return {.text = std::move(*text), .of_object_only = step == 0};
-      }
+    // Global proxies are behind an access check, which nothing passes here.
+    const bool readable = current_map.tag != TypeTag::kJSGlobalProxy;
+    if (readable && (sources & kTag) != 0) {
+      const auto tag = properties_.own_property(current, current_map, keys.to_string_tag);
+      auto text = tag.data ? strings_.read_word(*tag.data, kMaxNameUnits) : std::nullopt;
+      if (text) return Name{.text = std::move(*text), .of_object_only = step == 0};
+      if (tag.exists && first_holder_decides) return {};
     }
-    if (step > 0) {
-      const auto value = properties_.own_data_property(current, current_map, constructor_);
-      std::string found = value ? name_of_function_word(*value) : "";
-      if (is_useful(found)) return {.text = std::move(found)};
+    if (readable && (sources & kConstructor) != 0 && step > 0) {
+      const auto constructor = properties_.own_property(current, current_map, keys.constructor);
+      std::string found = constructor.data ? name_of_function(*constructor.data) : "";
+      if (is_useful(found)) return Name{.text = std::move(found)};
+      if (constructor.exists && first_holder_decides) return {};
     }
-    if (is_smi(current_map.prototype)) return {.text = class_name(object, map), .damaged = true};
+    if (is_smi(current_map.prototype)) break;
     const Address next = untag(current_map.prototype);
     const auto next_map = MapView::of_object(heap_, next);
-    if (!next_map) return {.text = class_name(object, map), .damaged = true};
-    if (!is_js_receiver(next_map->tag)) break;  // null
+    if (!next_map || !is_js_receiver(next_map->tag)) break;  // null ends the chain
     current = next;
     current_map = *next_map;
   }
-  return {.text = class_name(object, map)};
+  return {};
 }
 
 bool ConstructorNamer::may_differ_within(const MapView& map) const {
   if (map.tag == TypeTag::kJSPrimitiveWrapper) return true;
   if (map.new_target_is_base && !map.is_prototype_map && is_useful(name_from_map(map))) return false;
   if (map.is_dictionary_map) return true;
+  const TaggedWord to_string_tag = keys_for(map.map).to_string_tag;
   for (const Descriptor& descriptor : properties_.descriptors(map)) {
-    if (descriptor.key == to_string_tag_) return true;
+    if (descriptor.key == to_string_tag) return true;
   }
   return false;
 }
 
-// Map::GetConstructor (objects/map-inl.h): past the maps this one was derived from; a Tuple2 holds
-// the constructor of functions whose `prototype` is no object.
 std::string ConstructorNamer::name_from_map(const MapView& map) const {
-  TaggedWord word = map.constructor_or_back_pointer;
-  for (int step = 0; step < kMaxBackPointers; ++step) {
-    if (is_smi(word)) return {};
-    const TypeTag tag = heap_.tag_of(untag(word));
-    if (tag == TypeTag::kMap) {
-      word = heap_.read(untag(word), heap_.layout().map.constructor_or_back_pointer, "back pointer")
-                 .value_or(0);
-    } else if (tag == TypeTag::kTuple2) {
-      word = heap_.read(untag(word), heap_.layout().container.tuple2_value1, "constructor")
-                 .value_or(0);
-    } else {
-      return name_of_function_word(word);
-    }
-  }
-  return {};
-}
-
-std::string ConstructorNamer::name_of_function_word(TaggedWord word) const {
-  if (is_smi(word)) return {};
-  const Address object = untag(word);
-  const TypeTag tag = heap_.tag_of(object);
-  if (tag == TypeTag::kFunctionTemplateInfo) {
+  const TaggedWord constructor = constructor_of(map);
+  if (is_smi(constructor)) return {};
+  const Address object = untag(constructor);
+  if (heap_.tag_of(object) == TypeTag::kFunctionTemplateInfo) {
+    if (!heap_.layout().has(Feature::kTemplateConstructor)) return {};
     const auto name = heap_.read(object, heap_.layout().function.template_class_name, "class name");
     return name ? strings_.read_word(*name, kMaxNameUnits).value_or("") : "";
   }
-  if (tag != TypeTag::kJSFunction) return {};
-  const auto shared = heap_.follow(object, heap_.layout().function.shared.offset(), "shared");
+  if (heap_.layout().has(Feature::kFunctionNameProperty)) {
+    if (auto redefined = name_property(object)) return *redefined;
+  }
+  return name_of_function(constructor);
+}
+
+// Map::GetConstructor (objects/map-inl.h): past the maps this one was derived from; a Tuple2 holds
+// the constructor of functions whose `prototype` is no object.
+TaggedWord ConstructorNamer::constructor_of(const MapView& map) const {
+  TaggedWord word = map.constructor_or_back_pointer;
+  for (int step = 0; step < kMaxBackPointers && !is_smi(word); ++step) {
+    const TypeTag tag = heap_.tag_of(untag(word));
+    const bool is_tuple = tag == TypeTag::kTuple2;
+    if (tag != TypeTag::kMap && !is_tuple) return word;
+    const auto& field = is_tuple ? heap_.layout().container.tuple2_value1
+                                 : heap_.layout().map.constructor_or_back_pointer;
+    word = heap_.read(untag(word), field, "back pointer").value_or(0);
+  }
+  return 0;
+}
+
+// JSFunction::GetDebugName (objects/js-function.cc, 14.6): a data property `name` that replaced the
+// accessor every function is born with as its second descriptor.
+std::optional<std::string> ConstructorNamer::name_property(Address function) const {
+  constexpr size_t kNameDescriptor = 1;
+  const auto map = MapView::of_object(heap_, function);
+  if (!map || map->tag != TypeTag::kJSFunction) return {};
+  const TaggedWord name_key = keys_for(function).name;
+  const auto descriptors = properties_.descriptors(*map);
+  const bool is_original =
+      descriptors.size() > kNameDescriptor && descriptors[kNameDescriptor].key == name_key &&
+      heap_.layout().type(heap_.instance_type(untag(descriptors[kNameDescriptor].value)).value_or(0))
+              .name == "ACCESSOR_INFO";
+  if (is_original) return {};
+  const auto name = properties_.own_property(function, *map, name_key);
+  return name.data ? strings_.read_word(*name.data, kMaxNameUnits) : std::nullopt;
+}
+
+std::string ConstructorNamer::name_of_function(TaggedWord word) const {
+  if (is_smi(word) || heap_.tag_of(untag(word)) != TypeTag::kJSFunction) return {};
+  const auto shared =
+      heap_.follow(untag(word), heap_.layout().function.shared.offset(), "function");
   return shared ? function_name(*shared) : "";
 }
 
@@ -192,6 +250,13 @@ std::optional<TaggedWord> ConstructorNamer::scope_info_name(Address scope_info,
 }
 
 std::string ConstructorNamer::class_name(Address object, const MapView& map) const {
+  const std::string_view type = heap_.layout().type(map.instance_type).name;
+  if (type == "JS_ARRAY_ITERATOR") return "Array Iterator";
+  if (type.starts_with("JS_MAP_") && type.ends_with("_ITERATOR")) return "Map Iterator";
+  if (type.starts_with("JS_SET_") && type.ends_with("_ITERATOR")) return "Set Iterator";
+  if (map.tag == TypeTag::kJSGlobalProxy && heap_.layout().has(Feature::kGlobalSuffixes)) {
+    return "Object";
+  }
   if (map.tag == TypeTag::kJSPrimitiveWrapper) return wrapper_class_name(object);
   return name_in(kClassNames, map.tag);
 }

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "v8/heap.h"
 #include "v8/properties.h"
@@ -16,7 +17,8 @@ namespace corewalk::v8 {
 ///    no prototype object, and unless its name is empty or "Object".
 /// 2. Up the prototype chain, beginning with the object itself: a data property
 ///    Symbol.toStringTag that is a string; then, but not on the object itself, a data property
-///    `constructor` that is a function with a name other than "Object".
+///    `constructor` that is a function with a name other than "Object". Up to V8 9.4 the whole
+///    chain is searched for a tag before it is searched for a constructor.
 /// 3. The name of the object's class, by its instance type.
 class ConstructorNamer {
  public:
@@ -26,7 +28,6 @@ class ConstructorNamer {
     std::string text;
     /// The name rests on a property of this very object: others of the same map may differ.
     bool of_object_only = false;
-    bool damaged = false;  ///< something on the way could not be read
   };
 
   /// Name of the JavaScript object `object`, whose map is `map`.
@@ -40,17 +41,33 @@ class ConstructorNamer {
   [[nodiscard]] std::string function_name(Address shared_function_info) const;
 
  private:
+  /// What name_from_chain looks at; bits.
+  static constexpr unsigned kTag = 1;
+  static constexpr unsigned kConstructor = 2;
+
+  [[nodiscard]] Name plain_name(Address object, const MapView& map) const;
+  [[nodiscard]] std::optional<Name> name_from_chain(Address object, const MapView& map,
+                                                    unsigned sources) const;
   [[nodiscard]] std::string name_from_map(const MapView& map) const;
-  [[nodiscard]] std::string name_of_function_word(TaggedWord word) const;
+  [[nodiscard]] TaggedWord constructor_of(const MapView& map) const;
+  [[nodiscard]] std::string name_of_function(TaggedWord word) const;
+  [[nodiscard]] std::optional<std::string> name_property(Address function) const;
   [[nodiscard]] std::string class_name(Address object, const MapView& map) const;
   [[nodiscard]] std::string wrapper_class_name(Address object) const;
   [[nodiscard]] std::optional<TaggedWord> scope_info_name(Address scope_info, bool inferred) const;
 
+  /// Property names as the roots of one isolate have them; identity is what counts.
+  struct Keys {
+    TaggedWord to_string_tag = 0;
+    TaggedWord constructor = 0;
+    TaggedWord name = 0;
+  };
+  [[nodiscard]] const Keys& keys_for(Address object) const;
+
   const Heap& heap_;
   PropertyReader properties_;
   StringReader strings_;
-  TaggedWord to_string_tag_ = 0;
-  TaggedWord constructor_ = 0;
+  std::vector<Keys> keys_;  // by isolate
 };
 
 }  // namespace corewalk::v8

@@ -135,6 +135,7 @@ struct StringFields {
   Field<TaggedWord> thin_actual;
   Field<uint64_t> external_data;
   Field<TaggedWord> symbol_description;
+  Field<uint32_t> symbol_flags;
 };
 
 /// Containers of V8's own: arrays and hash tables all begin with map and length.
@@ -198,10 +199,14 @@ struct TypeInfo {
 
 /// Behaviour that data alone cannot express. A closed set; each is used in one place.
 enum class Feature : uint8_t {
-  kUnboxedDoubleFields,  ///< raw doubles in objects (V8 7.8)
-  kRawScopeInfoFlags,    ///< ScopeInfo's flags are a plain uint32, not a Smi (V8 13)
+  kUnboxedDoubleFields,   ///< raw doubles in objects (V8 7.8)
+  kRawScopeInfoFlags,     ///< ScopeInfo's flags are a plain uint32, not a Smi (from V8 12.9)
+  kTagBeforeConstructor,  ///< names: any toStringTag of the chain beats every `constructor` (to 9.4)
+  kTemplateConstructor,   ///< names: a FunctionTemplateInfo on the map counts (7.8, from 12.9)
+  kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
+  kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
 };
-inline constexpr size_t kFeatureCount = 2;
+inline constexpr size_t kFeatureCount = 6;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {

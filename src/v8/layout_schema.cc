@@ -99,6 +99,7 @@ constexpr FieldSpec kFields[] = {
     {"ThinString.actual", [](Layout& l) -> FieldOffset& { return l.string.thin_actual; },
      "v8dbg_class_ThinString__actual__"},
     {"ExternalString.data", [](Layout& l) -> FieldOffset& { return l.string.external_data; }, ""},
+    {"Symbol.flags", [](Layout& l) -> FieldOffset& { return l.string.symbol_flags; }, ""},
     {"Symbol.description", [](Layout& l) -> FieldOffset& { return l.string.symbol_description; },
      "v8dbg_class_Symbol__description__"},
 
@@ -157,8 +158,9 @@ constexpr NumberSpec kNumbers[] = {
      [](Layout& l) -> uint64_t& { return l.numbers.scope_info_max_inlined_names; }},
 };
 
-constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {"unboxed-double-fields",
-                                                                   "raw-scope-info-flags"};
+constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
+    "unboxed-double-fields", "raw-scope-info-flags",   "tag-before-constructor",
+    "template-constructor",  "function-name-property", "global-suffixes"};
 
 }  // namespace
 

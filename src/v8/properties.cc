@@ -97,21 +97,21 @@ Result<TaggedWord> PropertyReader::field(Address object, const MapView& map,
       "out-of-object property");
 }
 
-std::optional<TaggedWord> PropertyReader::own_data_property(Address object, const MapView& map,
-                                                            TaggedWord key) const {
+PropertyReader::OwnProperty PropertyReader::own_property(Address object, const MapView& map,
+                                                         TaggedWord key) const {
   if (!is_js_object(map.tag)) return {};
   if (map.is_dictionary_map) return in_dictionary(object, key);
   for (const Descriptor& descriptor : descriptors(map)) {
     if (descriptor.key != key) continue;
-    if (descriptor.is_accessor || descriptor.is_double) return {};
-    if (descriptor.in_descriptor) return descriptor.value;
+    if (descriptor.is_accessor || descriptor.is_double) return {.exists = true, .data = {}};
+    if (descriptor.in_descriptor) return {.exists = true, .data = descriptor.value};
     const auto value = field(object, map, descriptor.field_index);
-    return value ? std::optional(*value) : std::nullopt;
+    return {.exists = true, .data = value ? std::optional(*value) : std::nullopt};
   }
   return {};
 }
 
-std::optional<TaggedWord> PropertyReader::in_dictionary(Address object, TaggedWord key) const {
+PropertyReader::OwnProperty PropertyReader::in_dictionary(Address object, TaggedWord key) const {
   const ContainerFields& fields = heap_.layout().container;
   const auto dictionary =
       heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "dictionary");
@@ -130,19 +130,20 @@ std::optional<TaggedWord> PropertyReader::in_dictionary(Address object, TaggedWo
   const ByteView bytes = page->bytes.slice(*dictionary - page->area.begin(), end);
   for (uint64_t at = fields.name_dictionary_entries.offset(); at + stride <= bytes.size();
        at += stride) {
-    TaggedWord entry = *bytes.read<TaggedWord>(at);
-    if (!is_global) {
-      if (entry != key) continue;
-      const TaggedWord details = *bytes.read<TaggedWord>(at + 2 * kWordBytes);
-      const auto flags = static_cast<uint32_t>(smi_value(details));
-      if (heap_.layout().bits.details_kind.decode(flags) != 0) return {};
-      return *bytes.read<TaggedWord>(at + kWordBytes);
+    const TaggedWord entry = *bytes.read<TaggedWord>(at);
+    if (is_global) {
+      if (is_smi(entry)) continue;
+      const auto name = heap_.read<TaggedWord>(untag(entry), kWordBytes, "property cell name");
+      if (!name || *name != key) continue;
+      const auto value =
+          heap_.read(untag(entry), fields.property_cell_value, "property cell value");
+      return {.exists = true, .data = value ? std::optional(*value) : std::nullopt};
     }
-    if (is_smi(entry)) continue;
-    const auto name = heap_.read<TaggedWord>(untag(entry), kWordBytes, "property cell name");
-    if (!name || *name != key) continue;
-    const auto value = heap_.read(untag(entry), fields.property_cell_value, "property cell value");
-    return value ? std::optional(*value) : std::nullopt;
+    if (entry != key) continue;
+    const auto details =
+        static_cast<uint32_t>(smi_value(*bytes.read<TaggedWord>(at + 2 * kWordBytes)));
+    if (heap_.layout().bits.details_kind.decode(details) != 0) return {.exists = true, .data = {}};
+    return {.exists = true, .data = *bytes.read<TaggedWord>(at + kWordBytes)};
   }
   return {};
 }

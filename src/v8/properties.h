@@ -48,16 +48,19 @@ class PropertyReader {
   [[nodiscard]] Result<TaggedWord> field(Address object, const MapView& map,
                                          uint32_t field_index) const;
 
-  /// Value of the own *data* property `key` (compared by identity, as V8 does for internalized
-  /// names); absent if there is none, if it is an accessor, or if it cannot be read.
-  [[nodiscard]] std::optional<TaggedWord> own_data_property(Address object, const MapView& map,
-                                                            TaggedWord key) const;
+  /// What an object itself holds under a key.
+  struct OwnProperty {
+    bool exists = false;
+    std::optional<TaggedWord> data;  ///< absent for accessors and for what cannot be read
+  };
+  /// The own property `key`, compared by identity as V8 does for internalized names and symbols.
+  [[nodiscard]] OwnProperty own_property(Address object, const MapView& map, TaggedWord key) const;
 
   /// Number of own properties of a dictionary-mode object.
   [[nodiscard]] uint64_t dictionary_size(Address object) const;
 
  private:
-  [[nodiscard]] std::optional<TaggedWord> in_dictionary(Address object, TaggedWord key) const;
+  [[nodiscard]] OwnProperty in_dictionary(Address object, TaggedWord key) const;
 
   const Heap& heap_;
 };

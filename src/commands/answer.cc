@@ -1,0 +1,67 @@
+#include "commands/answer.h"
+
+#include <fmt/format.h>
+
+#include "report/escape.h"
+#include "report/units.h"
+
+namespace corewalk {
+
+void warn_about_target(RunContext& context) {
+  for (const std::string& warning : context.session->process().warnings) {
+    context.output.warn(escape_for_terminal(warning));
+  }
+}
+
+ExitCode warn_about_coverage(RunContext& context, const Coverage& coverage, bool interrupted) {
+  if (interrupted) {
+    context.output.warn("interrupted: all numbers are lower bounds");
+    return ExitCode::kPartial;
+  }
+  if (coverage.complete()) return ExitCode::kDone;
+  std::string lacks;
+  const auto add = [&](uint64_t amount, const std::string& what) {
+    if (amount != 0) lacks += (lacks.empty() ? "" : ", ") + what;
+  };
+  add(coverage.pages_missing, format_count(coverage.pages_missing, "heap page") + " missing");
+  add(coverage.missing_bytes, format_bytes(coverage.missing_bytes) + " not in the core");
+  add(coverage.damaged_bytes, format_bytes(coverage.damaged_bytes) + " damaged");
+  context.output.warn(fmt::format(
+      "part of the heap could not be read: {}, beside {} that could. All numbers are lower bounds.",
+      lacks, format_bytes(coverage.page_bytes - coverage.damaged_bytes)));
+  return ExitCode::kPartial;
+}
+
+Json begin_json(RunContext& context, std::string_view name, int form) {
+  const ProcessInfo& process = context.session->process();
+  const RuntimeVersions versions = context.session->versions(context.progress);
+  Json document = json_document(name, form);
+  Json& core = document["core"];
+  core["path"] = json_text(process.core_path);
+  core["pid"] = process.pid;
+  core["node"] = json_text(versions.node);
+  core["v8"] = json_text(versions.v8);
+  core["build_id_verdict"] = to_string(process.executable.verdict);
+  core["truncated"] = process.core_truncated;
+  document["warnings"] = process.warnings;
+  return document;
+}
+
+Json coverage_json(const Coverage& coverage, bool interrupted) {
+  Json json = Json::object();
+  json["complete"] = coverage.complete() && !interrupted;
+  json["interrupted"] = interrupted;
+  json["pages"] = coverage.pages;
+  json["pages_missing"] = coverage.pages_missing;
+  json["page_bytes"] = coverage.page_bytes;
+  json["object_bytes"] = coverage.object_bytes;
+  json["filler_bytes"] = coverage.filler_bytes;
+  json["free_bytes"] = coverage.free_bytes;
+  json["unused_bytes"] = coverage.unused_bytes;
+  json["damaged_bytes"] = coverage.damaged_bytes;
+  json["missing_bytes"] = coverage.missing_bytes;
+  json["unreadable_objects"] = coverage.unreadable_objects;
+  return json;
+}
+
+}  // namespace corewalk

@@ -1,0 +1,99 @@
+// heap: how the pages of each space are filled.
+#include <array>
+
+#include "commands/answer.h"
+#include "commands/common_options.h"
+#include "commands/registry.h"
+
+namespace corewalk {
+namespace {
+
+Table to_table(const std::vector<SpaceSummary>& spaces) {
+  Table table({{"Isolate", "isolate", ColumnKind::kCount},
+               {"Space", "space", ColumnKind::kText, 12},
+               {"Pages", "pages", ColumnKind::kCount, 6},
+               {"Committed", "committed_bytes", ColumnKind::kBytes, 11},
+               {"Used", "used_bytes", ColumnKind::kBytes, 11},
+               {"Free", "free_bytes", ColumnKind::kBytes, 11},
+               {"Gaps", "gap_bytes", ColumnKind::kBytes, 11},
+               {"Damaged", "damaged_bytes", ColumnKind::kBytes},
+               {"Missing", "missing_bytes", ColumnKind::kBytes}});
+  SpaceSummary sum;
+  for (const SpaceSummary& space : spaces) {
+    table.add_row({space.isolate ? Cell(uint64_t{*space.isolate}) : Cell(), space.name,
+                   space.pages, space.committed_bytes, space.used_bytes, space.free_bytes,
+                   space.unused_bytes, space.damaged_bytes, space.missing_bytes});
+    sum.pages += space.pages;
+    sum.committed_bytes += space.committed_bytes;
+    sum.used_bytes += space.used_bytes;
+    sum.free_bytes += space.free_bytes;
+    sum.unused_bytes += space.unused_bytes;
+    sum.damaged_bytes += space.damaged_bytes;
+    sum.missing_bytes += space.missing_bytes;
+  }
+  table.set_totals({{}, {}, sum.pages, sum.committed_bytes, sum.used_bytes, sum.free_bytes,
+                    sum.unused_bytes, sum.damaged_bytes, sum.missing_bytes});
+  return table;
+}
+
+class Heap final : public Command {
+ public:
+  void declare(OptionList& options) override {
+    isolate_.declare(options);
+    format_.declare(options);
+  }
+
+  ExitCode run(RunContext& context) override {
+    warn_about_target(context);
+    const std::optional<v8::IsolateIndex> isolate =
+        isolate_.resolve(*context.session, context.progress);
+    const Census& census =
+        context.session->census({.isolate = isolate}, context.progress);
+    const ExitCode code = warn_about_coverage(context, census.coverage, census.interrupted);
+    const Table table = to_table(context.session->spaces(isolate, context.progress));
+    if (format_.json) {
+      Json document = begin_json(context, "heap");
+      document["coverage"] = coverage_json(census.coverage, census.interrupted);
+      document["rows"] = json_rows(table);
+      context.output.write(write_json(document));
+    } else {
+      context.output.write(table.to_text(format_.style(context.output)));
+    }
+    return code;
+  }
+
+ private:
+  IsolateOption isolate_;
+  FormatOptions format_;
+};
+
+constexpr std::string_view kDetails =
+    R"(V8 keeps its objects on pages, and pages in spaces: new objects, old ones, code, large objects, read-only ones. Used is what objects take, live or not yet collected. Free can be allocated again. Gaps were never or are not yet formatted: allocation areas and the ends of pages. An isolate of '-' stands for pages that all isolates share.
+
+Much free memory in the old space means fragmentation: pages that a few objects keep alive.)";
+
+constexpr std::string_view kExample = R"($ v8 heap
+ Isolate Space         Pages   Committed        Used        Free        Gaps Damaged Missing
+ ------- ------------ ------ ----------- ----------- ----------- ----------- ------- -------
+       0 new               8     2097152      512344           0     1534312       0       0
+       0 old             190    49807360    47211024     2110208      342208       0       0
+       0 large object      3     3407872     3379200           0           0       0       0
+       - read-only         1      262144      177312        1024           0       0       0
+ ------- ------------ ------ ----------- ----------- ----------- ----------- ------- -------
+                         202    55574528    51279880     2111232     1876520       0       0)";
+
+}  // namespace
+
+const CommandSpec& heap_command() {
+  static const CommandSpec kSpec = {
+      .name = "heap",
+      .group = CommandGroup::kTarget,
+      .summary = "Show the spaces of the V8 heap: committed, used, free",
+      .details = kDetails,
+      .example = kExample,
+      .create = [] { return std::unique_ptr<Command>(std::make_unique<Heap>()); },
+  };
+  return kSpec;
+}
+
+}  // namespace corewalk

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "commands/command.h"
+
+namespace corewalk {
+
+/// All commands, in the order the help shows them.
+[[nodiscard]] std::span<const CommandSpec* const> all_commands();
+
+/// The command of that name or alias, or null.
+[[nodiscard]] const CommandSpec* find_command(std::string_view name);
+
+/// The command whose name is most like `name`, or null if none is.
+[[nodiscard]] const CommandSpec* similar_command(std::string_view name);
+
+// One per file of this folder.
+const CommandSpec& doctor_command();
+const CommandSpec& findjsinstances_command();
+const CommandSpec& findjsobjects_command();
+const CommandSpec& heap_command();
+const CommandSpec& help_command();
+const CommandSpec& info_command();
+const CommandSpec& isolates_command();
+const CommandSpec& nodeinfo_command();
+const CommandSpec& version_command();
+
+}  // namespace corewalk
