@@ -5,10 +5,6 @@ corewalk_layer(report
   USES corewalk_base nlohmann_json::nlohmann_json)
 target_link_libraries(corewalk_report PRIVATE fmt::fmt)
 
-if(NOT TARGET corewalk_session)
-  corewalk_layer(session USES corewalk_analysis)
-endif()
-
 corewalk_layer(commands
   SOURCES
     commands/answer.cc
@@ -32,3 +28,38 @@ corewalk_layer(commands
 target_link_libraries(corewalk_commands PRIVATE fmt::fmt CLI11::CLI11)
 set_source_files_properties(commands/version.cc PROPERTIES
   COMPILE_DEFINITIONS COREWALK_VERSION="${PROJECT_VERSION}")
+
+# The program and, beside it, the plugin lie in the build tree as they do when installed, so that one
+# finds the other.
+find_path(LibEdit_INCLUDE_DIR editline/readline.h)
+find_library(LibEdit_LIBRARY edit)
+mark_as_advanced(LibEdit_INCLUDE_DIR LibEdit_LIBRARY)
+corewalk_layer(cli
+  SOURCES
+    cli/completion.cc
+    cli/console_output.cc
+    cli/core_options.cc
+    cli/host_commands.cc
+    cli/interrupt.cc
+    cli/line_reader.cc
+    cli/lldb_setup.cc
+    cli/manual.cc
+    cli/program.cc
+  USES corewalk_commands)
+target_link_libraries(corewalk_cli PRIVATE fmt::fmt)
+if(LibEdit_INCLUDE_DIR AND LibEdit_LIBRARY)
+  target_compile_definitions(corewalk_cli PRIVATE COREWALK_HAVE_LIBEDIT)
+  target_include_directories(corewalk_cli PRIVATE ${LibEdit_INCLUDE_DIR})
+  target_link_libraries(corewalk_cli PRIVATE ${LibEdit_LIBRARY})
+endif()
+set(COREWALK_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/corewalk)
+file(RELATIVE_PATH plugin_from_bin
+  /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${COREWALK_PLUGIN_DIR})
+set_source_files_properties(cli/lldb_setup.cc PROPERTIES
+  COMPILE_DEFINITIONS COREWALK_PLUGIN_FROM_BIN="${plugin_from_bin}")
+
+add_executable(corewalk cli/main.cc)
+target_link_libraries(corewalk PRIVATE corewalk_cli corewalk_options)
+set_target_properties(corewalk PROPERTIES
+  RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/${CMAKE_INSTALL_BINDIR})
+install(TARGETS corewalk)

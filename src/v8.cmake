@@ -9,11 +9,22 @@ add_custom_command(
   COMMENT "Embedding V8 layouts" VERBATIM)
 
 corewalk_layer(v8
-  SOURCES ${embedded} v8/constructor_name.cc v8/heap.cc v8/instance_type.cc v8/layout_library.cc
-          v8/layout_parser.cc v8/layout_schema.cc v8/map_table.cc v8/page_discovery.cc
+  SOURCES ${embedded} v8/constructor_name.cc v8/heap.cc v8/instance_type.cc v8/layout_check.cc v8/layout_library.cc
+          v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/page_discovery.cc
           v8/page_table.cc v8/properties.cc v8/string_reader.cc
   USES corewalk_memory fmt::fmt)
 
+corewalk_layer(node
+  SOURCES node/process_object.cc
+  USES corewalk_v8)
+
 corewalk_layer(analysis
-  SOURCES analysis/census_walk.cc analysis/census_worker.cc
+  SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
+          analysis/instance_finder.cc analysis/page_audit.cc analysis/row_namer.cc
   USES corewalk_v8 TBB::tbb)
+target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
+
+corewalk_layer(session
+  SOURCES session/session.cc session/target_layout.cc
+  USES corewalk_analysis corewalk_node corewalk_elf)
+target_link_libraries(corewalk_session PRIVATE fmt::fmt)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .failure import Failure
-from .node_binary import CONSTANT_PREFIX, compiler
+from .node_binary import CONSTANT_PREFIX, compile_cpp
 
 SCHEMA = Path(__file__).resolve().parents[2] / 'src' / 'v8' / 'layout_schema.cc'
 
@@ -23,12 +23,12 @@ BITS = {
     'PropertyDetails.field_index': ('prop_index_shift', 'prop_index_mask'),
 }
 
-# Sizes of headers of objects with a variable part. An offset in machine code's object is that of
-# the code, which follows the header.
-HEADERS = {
-    'BYTECODE_ARRAY': 'class_BytecodeArray__data__',
-    'DESCRIPTOR_ARRAY': 'class_DescriptorArray__header_size__',
-    'INSTRUCTION_STREAM': 'class_InstructionStream__instruction_start__',
+# The variable part of an object begins where its header ends.
+TRANSLATED = {
+    'size BYTECODE_ARRAY header': 'class_BytecodeArray__data__',
+    'size DESCRIPTOR_ARRAY header': 'class_DescriptorArray__header_size__',
+    'size INSTRUCTION_STREAM header': 'class_InstructionStream__instruction_start__',
+    'DescriptorArray.entries': 'class_DescriptorArray__header_size__',
 }
 
 # Constants of class v8::internal::Internals in include/node/v8-internal.h; some only exist in
@@ -38,10 +38,13 @@ HEADER_CONSTANTS = {
     'kNewAllocationInfoOffset': ('area new', lambda offset: (f'isolate+{offset + 8:#x}',)),
     'kOldAllocationInfoOffset': ('area old', lambda offset: (f'isolate+{offset + 8:#x}',)),
 }
-PRINT_CONSTANT = """\
+PRINT_CONSTANT = 'std::printf("%d\\n", static_cast<int>(v8::internal::Internals::{}));'
+PRINTER = """\
 #include <cstdio>
 #include <v8-internal.h>
-int main() { std::printf("%d", static_cast<int>(v8::internal::Internals::NAME)); }
+int main() {{
+  {}
+}}
 """
 
 
@@ -53,23 +56,23 @@ class Claim:
     value: tuple
     source: str
 
-    def line(self, note):
-        """The claim as a line of a layout file."""
-        return f'{self.fact}  # {self.source}; {note}'
-
     @property
     def fact(self):
-        """Key and value the way a layout file has them."""
-        words = [f'{word:#04x}' if isinstance(word, int) else word for word in self.value]
-        if self.key.startswith('bits '):
-            words[0] = str(self.value[0])
-        return f'{self.key:<24}' + ' '.join(words)
+        """The claim as a line of a layout file."""
+        return f'{self.key:<23} {words_of(self.key, self.value)}'
+
+
+def words_of(key, value):
+    """The words after the key of a fact, as layout files have them."""
+    if key.startswith('bits '):
+        return f'{value[0]} {value[1]:#x}'
+    return ' '.join(f'{word:#04x}' if isinstance(word, int) else word for word in value)
 
 
 def claims_of(binary):
     """All claims that a Node binary, and the headers that came with it, make."""
     return [*field_claims(binary.constants), *bit_claims(binary.constants),
-            *other_claims(binary.constants), *header_claims(include_folder(binary.path))]
+            *translated_claims(binary.constants), *header_claims(include_folder(binary.path))]
 
 
 def field_symbols():
@@ -99,23 +102,19 @@ def field_claims(constants):
 def bit_claims(constants):
     """Places of bits that have symbols."""
     for key, (shift_symbol, mask_symbol) in BITS.items():
-        shift = constants.get(shift_symbol, 0) if shift_symbol else 0
-        mask = constants.get(mask_symbol) if mask_symbol else 1 << shift
-        if mask is not None:
+        shift = constants.get(shift_symbol) if shift_symbol else 0
+        mask = constants.get(mask_symbol) if mask_symbol else 1 << (shift or 0)
+        if None not in (shift, mask):
             source = CONSTANT_PREFIX + (mask_symbol or shift_symbol)
             yield Claim(f'bits {key}', (shift, mask >> shift), source)
 
 
-def other_claims(constants):
-    """Facts that follow from more than one symbol, or from one that means something else."""
-    for type_name, prefix in HEADERS.items():
+def translated_claims(constants):
+    """Facts whose symbol is about something else that amounts to the same."""
+    for key, prefix in TRANSLATED.items():
         found = with_prefix(constants, prefix)
         if found:
-            yield Claim(f'size {type_name} header', (found[1],), CONSTANT_PREFIX + found[0])
-    entries = constants.get('class_DescriptorArray__header_size__uintptr_t')
-    if entries is not None:
-        yield Claim('DescriptorArray.entries', (entries,),
-                    'v8dbg_class_DescriptorArray__header_size__uintptr_t')
+            yield Claim(key, (found[1],), CONSTANT_PREFIX + found[0])
     start = constants.get('namedictionary_prefix_start_index')
     prefix_size = constants.get('namedictionaryshape_prefix_size')
     if None not in (start, prefix_size):
@@ -132,16 +131,17 @@ def header_claims(folder):
     """What the public headers say about the isolate."""
     header = folder / 'v8-internal.h'
     text = header.read_text() if header.exists() else ''
-    for name, (key, value_for) in HEADER_CONSTANTS.items():
-        if re.search(rf'\b{name} =', text):
-            yield Claim(key, value_for(header_constant(folder, name)), f'v8-internal.h: {name}')
+    names = [name for name in HEADER_CONSTANTS if re.search(rf'\b{name} =', text)]
+    for name, value in zip(names, header_constants(folder, names)):
+        key, words_for = HEADER_CONSTANTS[name]
+        yield Claim(key, words_for(value), f'v8-internal.h: {name}')
 
 
-def header_constant(folder, name):
-    """The value of a constant of v8::internal::Internals; the compiler does the sums."""
+def header_constants(folder, names):
+    """The values of constants of v8::internal::Internals; the compiler does the sums."""
     with tempfile.TemporaryDirectory() as scratch:
         source, program = Path(scratch) / 'print.cc', Path(scratch) / 'print'
-        source.write_text(PRINT_CONSTANT.replace('NAME', name))
-        subprocess.run([compiler(), '-std=c++20', '-w', '-I', folder, '-o', program, source],
-                       check=True)
-        return int(subprocess.run([program], capture_output=True, check=True).stdout)
+        source.write_text(PRINTER.format('\n  '.join(map(PRINT_CONSTANT.format, names))))
+        compile_cpp(source, program, '-std=c++20', '-w', '-I', folder)
+        run = subprocess.run([program], capture_output=True, text=True, check=True)
+    return map(int, run.stdout.split())

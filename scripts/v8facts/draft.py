@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from .claims import words_of
 from .layout_text import Layout, numbering, with_numbering
 from .node_binary import NodeBinary
 
@@ -14,11 +15,13 @@ node {node}
 inherit {parent}
 """
 
-# Words in the names of types whose objects often have no fixed size.
-OFTEN_VARIABLE = re.compile(r'ARRAY|TABLE|DICTIONARY|LIST|VECTOR|CONTEXT|CACHE|STRING|BUFFER|METADATA')
+# Names of types, other than JavaScript's, whose objects often have no fixed size.
+OFTEN_VARIABLE = re.compile(
+    r'(?!JS_)(?!.*_(CELL|CONSTRUCTOR|INFO|OBJECT|STRING|WRAPPER)$)'
+    r'.*(ARRAY|TABLE|DICTIONARY|LIST|VECTOR|CONTEXT|CACHE|METADATA)')
 
 # Facts that no binary states: they are inherited as they are, until a core contradicts.
-ONLY_IN_A_CORE = re.compile(r'(Chunk|Page|Space|Isolate)\.|(area|number|space) ')
+ONLY_IN_A_CORE = re.compile(r'(Chunk|Page|Space|Isolate)\.|(area|space) |number PageFlag\.')
 
 
 @dataclass
@@ -66,7 +69,7 @@ class Comparison:
     def inherited(self, claim):
         """What the layout says where a claim says something else."""
         value = self.layout.value(claim.key)
-        return 'nothing' if value is None else ' '.join(map(str, value))
+        return 'nothing' if value is None else words_of(claim.key, value)
 
 
 def by_field(constants):
@@ -84,9 +87,20 @@ def draft(comparison, release):
     """The text of a new layout file that inherits from the comparison's layout."""
     version, parent = comparison.binary.layout_version, comparison.layout.version
     head = DRAFT.format(version=version, release=release, parent=parent, node=release.split('.')[0])
-    lines = [claim.line(f'{parent} has {comparison.inherited(claim)}')
-             for claim in comparison.contradictions if not claim.key.startswith('size ')]
-    return with_numbering('\n'.join([head, *lines, '']), generated_part(comparison.binary))
+    facts = [f'{fact_line(claim, comparison.layout):<40}'
+             f'  # {claim.source}; {parent} has {comparison.inherited(claim)}'
+             for claim in comparison.contradictions]
+    return with_numbering('\n'.join([head, *facts, '']), generated_part(comparison.binary))
+
+
+def fact_line(claim, layout):
+    """The line of a layout file that states a claim; a size rule is restated as a whole."""
+    if not claim.key.startswith('size '):
+        return claim.fact
+    _, type_name, part = claim.key.split()
+    rule = layout.sizes.get(type_name, {}) | {part: str(claim.value[0])}
+    return ' '.join(['size', type_name, *(f'{key}={value}' if value else key
+                                          for key, value in rule.items())])
 
 
 def open_questions(comparison):
@@ -108,7 +122,7 @@ def describe_type(name, layout):
     """A type's name with a hint on its size."""
     if name in layout.sizes:
         return f'{name}  (has a size rule)'
-    return f'{name}  (probably varies in size)' if OFTEN_VARIABLE.search(name) else name
+    return f'{name}  (probably varies in size)' if OFTEN_VARIABLE.match(name) else name
 
 
 def unverified(comparison):

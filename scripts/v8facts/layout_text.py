@@ -70,6 +70,8 @@ def lines_of(text):
 
 def load(path):
     """The layout in a file; its parent lies in the same folder."""
+    if not path.exists():
+        raise Failure(f'there is no layout file {path}')
     lines = lines_of(path.read_text())
     parents = [words[1] for words in lines if words[0] == 'inherit']
     layout = load(path.with_name(f'{parents[0]}.layout')) if parents else Layout()

@@ -17,8 +17,10 @@ PRINT_TYPE = '_ZN2v88internallsERSoNS0_12InstanceTypeE'
 ROOT_NAMES = '_ZN2v88internal10RootsTable11root_names_E'
 VERSION_PART = '_ZN2v88internal7Version6{}_E'
 CONSTANT_PREFIX = 'v8dbg_'
+API_OBJECT = 'JS_API_OBJECT'
 
-TYPE_LINE = re.compile(r'(\d+) (?:([A-Z0-9_]+)|(\[api object\] \d+)|(\[.*\]))')
+# V8 prints a name, or for embedders' objects and for unknown numbers something in brackets.
+TYPE_LINE = re.compile(r'(\d+) (?:([A-Z0-9_]+|\[api object\] \d+)|\[.*\])')
 
 
 class NodeBinary:
@@ -63,11 +65,10 @@ class NodeBinary:
         The numbers between the first and the last of embedders' objects are theirs too, although
         the printer of V8 10 does not know them.
         """
-        types = {}
-        for number, printed in self._printed_types():
-            types[number] = 'JS_API_OBJECT' if printed.startswith('[') else layout_type_name(printed)
-        ends = [number for number, name in types.items() if name == 'JS_API_OBJECT']
-        return dict.fromkeys(range(min(ends), max(ends)), 'JS_API_OBJECT') | types
+        types = {number: API_OBJECT if printed.startswith('[') else layout_type_name(printed)
+                 for number, printed in self._printed_types()}
+        ends = [number for number, name in types.items() if name == API_OBJECT]
+        return dict.fromkeys(range(min(ends), max(ends)), API_OBJECT) | types
 
     def _printed_types(self):
         """(number, text) of the numbers that V8 knows, in V8's own spelling."""
@@ -75,9 +76,9 @@ class NodeBinary:
             match = TYPE_LINE.fullmatch(line)
             if not match:
                 raise Failure(f'{self.path} printed something unexpected: {line}')
-            number, name, api_object, _ = match.groups()
-            if name or api_object:
-                yield int(number), name or api_object
+            number, text = match.groups()
+            if text:
+                yield int(number), text
 
     def _type_printer_output(self):
         """What V8 prints for every number, one line each.
@@ -86,7 +87,8 @@ class NodeBinary:
         library calls it before main() begins.
         """
         with tempfile.TemporaryDirectory() as folder:
-            library = compile_shared_object(HERE / 'type_printer.cc', Path(folder) / 'printer.so')
+            library = Path(folder) / 'printer.so'
+            compile_cpp(HERE / 'type_printer.cc', library, '-std=c++17', '-O1', '-shared', '-fPIC')
             address = self.elf.symbol(PRINT_TYPE).address
             environment = {**os.environ, 'LD_PRELOAD': str(library),
                            'V8_TYPE_PRINTER': f'{address:#x}'}
@@ -98,17 +100,12 @@ class NodeBinary:
         return run.stdout
 
 
-def compiler():
-    """The C++ compiler there is."""
+def compile_cpp(source, target, *options):
+    """Compiles C++ with whichever compiler there is."""
     found = [name for name in (os.environ.get('CXX'), 'c++', 'g++', 'clang++')
              if name and shutil.which(name)]
     if not found:
         raise Failure('this needs a C++ compiler; set CXX or install g++')
-    return found[0]
-
-
-def compile_shared_object(source, target):
-    """Compiles C++ into something that can be preloaded."""
-    subprocess.run([compiler(), '-std=c++17', '-O1', '-shared', '-fPIC', '-o', target, source],
-                   check=True)
-    return target
+    run = subprocess.run([found[0], *options, '-o', target, source], check=False)
+    if run.returncode != 0:
+        raise Failure(f'{found[0]} could not compile {source.name}')

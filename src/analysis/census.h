@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/address.h"
+#include "v8/page_walker.h"
 
 namespace corewalk {
 
@@ -23,7 +24,7 @@ struct CensusRow {
   uint64_t shallow_bytes = 0;
   /// Off the V8 heap: ArrayBuffer backing stores, external strings.
   uint64_t external_bytes = 0;
-  /// The object of the row with the lowest address.
+  /// The object of the row with the lowest address, tagged as V8 prints it.
   Address sample;
 };
 
@@ -54,6 +55,8 @@ struct Coverage {
   uint64_t missing_bytes = 0;  ///< not in the core
   uint64_t unreadable_objects = 0;  ///< objects whose name or contents could not be read
 
+  void add_gap(uint64_t bytes, v8::GapLabel label);
+  void add(const Coverage& other);
   [[nodiscard]] bool complete() const {
     return pages_missing == 0 && damaged_bytes == 0 && missing_bytes == 0;
   }

@@ -20,48 +20,9 @@ constexpr size_t kPagesPerTask = 8;
 /// One map's counts over all workers.
 struct MapTotal {
   const v8::MapInfo* map = nullptr;
-  std::string name;
+  RowName row;
   Counter counter;
 };
-
-struct RowKey {
-  RowKind kind;
-  std::string name;
-  bool operator<(const RowKey& other) const {
-    return std::tie(kind, name) < std::tie(other.kind, other.name);
-  }
-};
-
-// Names of what is no JavaScript object, as V8's snapshot and Chrome DevTools show them.
-RowKey key_of(const MapTotal& total) {
-  const v8::MapInfo& map = *total.map;
-  if (v8::is_js_receiver(map.tag)) return {RowKind::kJavaScript, total.name};
-  if (map.tag == TypeTag::kString) {
-    const auto representation = v8::string_representation(map.instance_type);
-    const bool cons = representation == v8::StringRepresentation::kCons;
-    const bool sliced = representation == v8::StringRepresentation::kSliced;
-    return {RowKind::kJavaScript,
-            cons ? "(concatenated string)" : (sliced ? "(sliced string)" : "(string)")};
-  }
-  if (map.tag == TypeTag::kSymbol) return {RowKind::kJavaScript, "(symbol)"};
-  if (map.tag == TypeTag::kBigInt) return {RowKind::kJavaScript, "(bigint)"};
-  if (map.tag == TypeTag::kHeapNumber) return {RowKind::kJavaScript, "(number)"};
-  if (map.tag == TypeTag::kContext) return {RowKind::kInternal, "system / Context"};
-  return {RowKind::kInternal, "system / " + v8::class_name_for_type(map.type->name)};
-}
-
-void add(Coverage& sum, const Coverage& part) {
-  sum.pages += part.pages;
-  sum.pages_missing += part.pages_missing;
-  sum.page_bytes += part.page_bytes;
-  sum.object_bytes += part.object_bytes;
-  sum.filler_bytes += part.filler_bytes;
-  sum.free_bytes += part.free_bytes;
-  sum.unused_bytes += part.unused_bytes;
-  sum.damaged_bytes += part.damaged_bytes;
-  sum.missing_bytes += part.missing_bytes;
-  sum.unreadable_objects += part.unreadable_objects;
-}
 
 /// Joins what the workers counted into rows.
 class CensusBuilder {
@@ -69,29 +30,24 @@ class CensusBuilder {
   explicit CensusBuilder(const v8::Heap& heap) : heap_(heap) {}
 
   void add_worker(const CensusWorker& worker) {
-    for (const v8::MapInfo& map : worker.maps().maps()) {
-      if (map.id >= worker.counter_count()) continue;
-      const CensusWorker::MapCounter& entry = worker.counter(map);
-      MapTotal& total = totals_[map.map];
-      total.map = &map;
-      total.counter.add(entry.counter);
-      if (total.name.empty()) total.name = entry.name;
+    for (const CensusWorker::Maps::Entry& entry : worker.maps().entries()) {
+      MapTotal& total = totals_[entry.info.map];
+      total.map = &entry.info;
+      total.counter.add(entry.data.counter);
+      if (total.row.name.empty()) total.row = entry.data.row;
     }
     for (const auto& [key, counter] : worker.by_name()) named_[key].add(counter);
-    if (worker.private_symbols().count > 0) {
-      add_row({RowKind::kInternal, "private symbol"}, worker.private_symbols());
-    }
-    add(census_.coverage, worker.coverage());
+    census_.coverage.add(worker.coverage());
   }
 
   [[nodiscard]] Census finish(bool shapes) {
     for (const auto& [address, total] : totals_) {
       if (total.counter.count == 0) continue;
-      add_row(key_of(total), total.counter);
+      add_row(total.row, total.counter);
       if (shapes) add_shape(total);
     }
     for (const auto& [key, counter] : named_) {
-      add_row({RowKind::kJavaScript, key.second}, counter);
+      add_row(key.second, counter);
       if (shapes) add_shape({totals_.at(key.first).map, key.second, counter});
     }
     for (auto& [key, row] : rows_) census_.rows.push_back(std::move(row));
@@ -99,11 +55,12 @@ class CensusBuilder {
   }
 
  private:
-  void add_row(const RowKey& key, const Counter& counter) {
+  void add_row(const RowName& key, const Counter& counter) {
     CensusRow& row = rows_[key];
     row.name = key.name;
     row.kind = key.kind;
-    if (row.count == 0 || counter.sample < row.sample) row.sample = counter.sample;
+    const Address sample(v8::tag(counter.sample));
+    if (row.count == 0 || sample < row.sample) row.sample = sample;
     row.count += counter.count - counter.claimed_count;
     row.self_bytes += counter.self_bytes - counter.claimed_bytes;
     row.shallow_bytes += counter.self_bytes - counter.claimed_bytes + counter.store_bytes;
@@ -113,16 +70,15 @@ class CensusBuilder {
   }
 
   void add_shape(const MapTotal& total) {
-    const RowKey key = key_of(total);
     ShapeRow row;
-    row.name = key.name;
-    row.kind = key.kind;
+    row.name = total.row.name;
+    row.kind = total.row.kind;
     row.count = total.counter.count - total.counter.claimed_count;
     if (row.count == 0) return;
     row.shallow_bytes =
         total.counter.self_bytes - total.counter.claimed_bytes + total.counter.store_bytes;
     row.external_bytes = total.counter.external_bytes;
-    row.sample = total.counter.sample;
+    row.sample = Address(v8::tag(total.counter.sample));
     if (v8::is_js_object(total.map->tag)) describe(row, *total.map);
     census_.shapes.push_back(std::move(row));
   }
@@ -132,7 +88,7 @@ class CensusBuilder {
   const v8::Heap& heap_;
   std::map<Address, MapTotal> totals_;
   CensusWorker::NamedCounters named_;
-  std::map<RowKey, CensusRow> rows_;
+  std::map<RowName, CensusRow> rows_;
   Census census_;
 };
 
@@ -154,9 +110,9 @@ void CensusBuilder::describe(ShapeRow& row, const v8::MapInfo& map) const {
     }
   }
   row.property_count =
-      row.dictionary_mode ? properties.dictionary_size(row.sample) : row.properties.size();
+      row.dictionary_mode ? properties.dictionary_size(v8::untag(row.sample.value())) : row.properties.size();
   const auto elements =
-      heap_.follow(row.sample, heap_.layout().object.elements.offset(), "elements");
+      heap_.follow(v8::untag(row.sample.value()), heap_.layout().object.elements.offset(), "elements");
   if (!elements) return;
   const auto length = heap_.read<v8::TaggedWord>(*elements, v8::kWordBytes, "elements length");
   if (length && v8::is_smi(*length)) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace corewalk {
 
@@ -51,79 +52,49 @@ void CensusWorker::walk(const v8::HeapPage& page) {
   ++coverage_.pages;
   coverage_.page_bytes += page.area.size();
   if (page.bytes.size() != page.area.size()) ++coverage_.pages_missing;
+  current_ = &page;
   v8::PageWalker<CensusWorker>(page, maps_, *this).walk();
 }
 
-void CensusWorker::gap(AddressRange range, v8::GapLabel label) {
-  switch (label) {
-    case v8::GapLabel::kUnused: coverage_.unused_bytes += range.size(); break;
-    case v8::GapLabel::kMissing: coverage_.missing_bytes += range.size(); break;
-    case v8::GapLabel::kDamaged: coverage_.damaged_bytes += range.size(); break;
-  }
-}
-
-void CensusWorker::object(Address address, const v8::MapInfo& map, uint64_t size,
+void CensusWorker::object(Address address, Maps::Entry& map, uint64_t size,
                           const std::byte* bytes) {
-  while (counters_.size() <= map.id) counters_.emplace_back();
-  MapCounter& entry = counters_[map.id];
-  if (!entry.decided) decide(entry, map, address);
-  if ((entry.actions & kCountsAsObject) == 0) {
-    (map.tag == TypeTag::kFreeSpace ? coverage_.free_bytes : coverage_.filler_bytes) += size;
+  MapData& data = map.data;
+  if (!data.decided) decide(map, address);
+  if ((data.actions & kCountsAsObject) == 0) {
+    (map.info.tag == TypeTag::kFreeSpace ? coverage_.free_bytes : coverage_.filler_bytes) += size;
     return;
   }
-  Counter& counter = counter_for(entry, map, address);
+  Counter& counter = (data.actions & kNamedByObject) == 0
+                         ? data.counter
+                         : by_name_[{map.info.map, namer_.name(address, map.info)}];
   ++counter.count;
   counter.self_bytes += size;
   counter.sample = std::min(counter.sample, address);
   coverage_.object_bytes += size;
-  if ((entry.actions & ~(kCountsAsObject | kNamedByObject)) != 0) {
-    look_inside(counter, entry.actions, map, bytes, size);
-  }
+  if ((data.actions & kLooksInside) != 0) look_inside(counter, map, bytes, size);
 }
 
-void CensusWorker::decide(MapCounter& entry, const v8::MapInfo& map, Address first) {
-  entry.decided = true;
+void CensusWorker::decide(Maps::Entry& entry, Address first) {
+  MapData& data = entry.data;
+  const v8::MapInfo& map = entry.info;
+  data.decided = true;
   if (v8::is_free(map.tag)) return;
-  entry.actions = kCountsAsObject;
+  data.actions = kCountsAsObject;
   if (map.tag == TypeTag::kString &&
       v8::string_representation(map.instance_type) == v8::StringRepresentation::kExternal) {
-    entry.actions |= kIsExternalString;
+    data.actions |= kIsExternalString;
   }
-  if (map.tag == TypeTag::kSymbol) entry.actions |= kNamedByObject;
-  if (!v8::is_js_receiver(map.tag)) return;
-  if (v8::is_js_object(map.tag)) entry.actions |= kHasStores;
-  if (has_table(map.tag)) entry.actions |= kHasTable;
-  if (map.tag == TypeTag::kJSArrayBuffer) entry.actions |= kIsBuffer;
-  if (v8::is_callable_function(map.tag)) {
-    entry.name = "Function";
-    return;
-  }
-  if (map.tag == TypeTag::kJSRegExp) {
-    entry.name = "RegExp";
-    return;
-  }
-  const auto view = v8::MapView::load(context_.heap, map.map);
-  if (!view) return;
-  entry.name = namer_.name(first, *view).text;
-  if (namer_.may_differ_within(*view)) entry.actions |= kNamedByObject;
+  if (v8::is_js_object(map.tag)) data.actions |= kHasStores;
+  if (has_table(map.tag)) data.actions |= kHasTable;
+  if (map.tag == TypeTag::kJSArrayBuffer) data.actions |= kIsBuffer;
+  if (namer_.differs_within(map)) data.actions |= kNamedByObject;
+  else data.row = namer_.name(first, map);
 }
 
-Counter& CensusWorker::counter_for(MapCounter& entry, const v8::MapInfo& map, Address object) {
-  if ((entry.actions & kNamedByObject) == 0) return entry.counter;
-  if (map.tag == TypeTag::kSymbol) {
-    constexpr uint32_t kIsPrivate = 1;  // objects/name.h, Symbol::IsPrivateBit
-    const auto flags =
-        context_.heap.read(object, context_.heap.layout().string.symbol_flags, "symbol flags");
-    return (flags.value_or(0) & kIsPrivate) == 0 ? entry.counter : private_symbols_;
-  }
-  const auto view = v8::MapView::load(context_.heap, map.map);
-  if (!view) return entry.counter;
-  return by_name_[{map.map, namer_.name(object, *view).text}];
-}
-
-void CensusWorker::look_inside(Counter& counter, uint8_t actions, const v8::MapInfo& map,
-                               const std::byte* bytes, uint64_t size) {
+void CensusWorker::look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes,
+                               uint64_t size) {
   const v8::ObjectFields& fields = context_.heap.layout().object;
+  const uint8_t actions = map.data.actions;
   const auto claim_at = [&](const v8::FieldOffset& field) {
     if (field.offset() + v8::kWordBytes <= size) {
       queue_claim(word_at(bytes, field.offset()), counter);
@@ -135,48 +106,48 @@ void CensusWorker::look_inside(Counter& counter, uint8_t actions, const v8::MapI
   }
   if ((actions & kHasTable) != 0) claim_at(fields.collection_table);
   if ((actions & kIsBuffer) != 0) add_buffer(counter, bytes, size);
-  if ((actions & kIsExternalString) != 0) add_external_string(counter, map, bytes, size);
+  if ((actions & kIsExternalString) != 0) add_external_string(counter, map.info, bytes, size);
 }
 
-// The store is usually a cache miss away: ask for it now, look at it some objects later.
+// Most words are one of two empty stores in read-only space, which nobody owns. Any other store is
+// often a cache miss away: ask for it now, look at it some objects later.
 void CensusWorker::queue_claim(TaggedWord word, Counter& owner) {
-  if (v8::is_smi(word)) return;
+  if (word == unowned_[0] || word == unowned_[1] || v8::is_smi(word)) return;
   const Address store = v8::untag(word);
-  const v8::HeapPage* page = context_.heap.page_of(store);
-  if (page == nullptr || page->read_only) return;
+  const v8::HeapPage* page =
+      current_->area.contains(store) ? current_ : context_.heap.page_of(store);
+  if (page == nullptr || page->bytes.size() != page->area.size()) return;
+  if (page->read_only) {
+    unowned_[1] = std::exchange(unowned_[0], word);
+    return;
+  }
+  __builtin_prefetch(page->bytes.data() + (store - page->area.begin()));
   PendingClaim& slot = pending_[next_pending_];
   next_pending_ = (next_pending_ + 1) % kPending;
-  if (slot.owner != nullptr) resolve(slot);
-  if (page->bytes.size() == page->area.size()) {
-    __builtin_prefetch(page->bytes.data() + (store - page->area.begin()));
-  }
-  slot = {store, &owner};
+  if (slot.page != nullptr) resolve(slot);
+  slot = {page, store, &owner};
 }
 
 void CensusWorker::resolve(const PendingClaim& claim) {
-  const uint32_t index = context_.heap.page_table().find(claim.store);
-  const v8::HeapPage& page = context_.heap.pages()[index];
-  if (page.bytes.size() != page.area.size() || !claim.store.is_aligned(v8::kWordBytes)) return;
+  const v8::HeapPage& page = *claim.page;
   const uint64_t at = claim.store - page.area.begin();
   const uint64_t available = page.area.size() - at;
-  if (available < 2 * v8::kWordBytes) return;
+  if (!claim.store.is_aligned(v8::kWordBytes) || available < 2 * v8::kWordBytes) return;
   const TaggedWord map_word = word_at(page.bytes.data(), at);
   const auto& cow = context_.cow_array_maps;  // shared by all copies of one literal
   if (std::find(cow.begin(), cow.end(), map_word) != cow.end()) return;
-  const v8::MapInfo* map = maps_.find(map_word);
-  if (map == nullptr || !is_backing_store(map->tag)) return;
-  const uint64_t size = maps_.size_of(*map, page.bytes.data() + at, available);
-  if (size == 0 || size > available || !context_.claims.claim(index, claim.store)) return;
-  while (counters_.size() <= map->id) counters_.emplace_back();
-  Counter& store = counters_[map->id].counter;
-  ++store.claimed_count;
-  store.claimed_bytes += size;
+  Maps::Entry* map = maps_.find(map_word);
+  if (map == nullptr || !is_backing_store(map->info.tag)) return;
+  const uint64_t size = maps_.reader().size_of(map->info, page.bytes.data() + at, available);
+  if (size == 0 || size > available || !context_.claims.claim(page, claim.store)) return;
+  ++map->data.counter.claimed_count;
+  map->data.counter.claimed_bytes += size;
   claim.owner->store_bytes += size;
 }
 
 void CensusWorker::finish() {
   for (PendingClaim& claim : pending_) {
-    if (claim.owner != nullptr) resolve(claim);
+    if (claim.page != nullptr) resolve(claim);
     claim = {};
   }
 }

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <array>
-#include <deque>
 #include <map>
 #include <string>
 #include <utility>
 
 #include "analysis/census.h"
 #include "analysis/claim_bitmap.h"
-#include "v8/constructor_name.h"
+#include "analysis/row_namer.h"
 #include "v8/map_table.h"
 #include "v8/page_walker.h"
 
@@ -44,51 +43,52 @@ struct SharedStore {
 /// Counts the objects of some pages; one per thread. A visitor of PageWalker.
 class CensusWorker {
  public:
+  /// What is kept per map.
+  struct MapData {
+    Counter counter;
+    RowName row;          ///< of all objects of the map, unless they differ
+    uint8_t actions = 0;  ///< bits of Action
+    bool decided = false;
+  };
+  using Maps = v8::MapTable<MapData>;
+  /// Objects of maps whose objects bear different names, by map and row.
+  using NamedCounters = std::map<std::pair<Address, RowName>, Counter>;
+
   explicit CensusWorker(const CensusContext& context);
 
   void walk(const v8::HeapPage& page);
   /// Attributes the backing stores still queued. Call once after the last page.
   void finish();
 
-  void object(Address address, const v8::MapInfo& map, uint64_t size, const std::byte* bytes);
-  void gap(AddressRange range, v8::GapLabel label);
+  void object(Address address, Maps::Entry& map, uint64_t size, const std::byte* bytes);
+  void gap(AddressRange range, v8::GapLabel label) { coverage_.add_gap(range.size(), label); }
 
-  struct MapCounter {
-    Counter counter;
-    std::string name;            ///< empty until the first object, or for internals
-    uint8_t actions = 0;         ///< bits of Action
-    bool decided = false;
-  };
-
-  [[nodiscard]] const v8::MapTable& maps() const { return maps_; }
-  [[nodiscard]] const MapCounter& counter(const v8::MapInfo& map) const { return counters_[map.id]; }
-  [[nodiscard]] size_t counter_count() const { return counters_.size(); }
-  /// Objects of maps whose objects bear different names, by map and name.
-  using NamedCounters = std::map<std::pair<Address, std::string>, Counter>;
+  [[nodiscard]] const Maps& maps() const { return maps_; }
   [[nodiscard]] const NamedCounters& by_name() const { return by_name_; }
-  [[nodiscard]] const Counter& private_symbols() const { return private_symbols_; }
   [[nodiscard]] const std::vector<SharedStore>& shared_stores() const { return shared_stores_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
 
  private:
   enum Action : uint8_t {
     kCountsAsObject = 1,
-    kHasStores = 2,       // properties and elements words
-    kHasTable = 4,        // Map, Set, WeakMap, WeakSet
+    kHasStores = 2,  // properties and elements words
+    kHasTable = 4,   // Map, Set, WeakMap, WeakSet
     kIsBuffer = 8,
     kIsExternalString = 16,
     kNamedByObject = 32,
   };
+  static constexpr uint8_t kLooksInside = kHasStores | kHasTable | kIsBuffer | kIsExternalString;
+
   struct PendingClaim {
+    const v8::HeapPage* page = nullptr;  // null: empty
     Address store;
     Counter* owner = nullptr;
   };
   static constexpr size_t kPending = 32;
 
-  void decide(MapCounter& entry, const v8::MapInfo& map, Address first);
-  [[nodiscard]] Counter& counter_for(MapCounter& entry, const v8::MapInfo& map, Address object);
-  void look_inside(Counter& counter, uint8_t actions, const v8::MapInfo& map,
-                   const std::byte* bytes, uint64_t size);
+  void decide(Maps::Entry& map, Address first);
+  void look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes,
+                   uint64_t size);
   void queue_claim(v8::TaggedWord word, Counter& owner);
   void resolve(const PendingClaim& claim);
   void add_buffer(Counter& counter, const std::byte* bytes, uint64_t size);
@@ -96,14 +96,14 @@ class CensusWorker {
                            uint64_t size);
 
   const CensusContext& context_;
-  v8::MapTable maps_;
-  v8::ConstructorNamer namer_;
-  std::deque<MapCounter> counters_;  // by MapInfo::id
+  Maps maps_;
+  RowNamer namer_;
   NamedCounters by_name_;
-  Counter private_symbols_;  // names of private class members, and V8's own
   std::vector<SharedStore> shared_stores_;
   std::array<PendingClaim, kPending> pending_;
   size_t next_pending_ = 0;
+  const v8::HeapPage* current_ = nullptr;
+  std::array<v8::TaggedWord, 2> unowned_{};  // stores in read-only space, seen last
   Coverage coverage_;
 };
 

@@ -23,11 +23,12 @@ class ClaimBitmap {
     bits_ = std::vector<std::atomic<uint64_t>>(words);
   }
 
-  /// True for the first caller with this address. `page` is the index of the page that holds it.
-  [[nodiscard]] bool claim(uint32_t page, Address store) {
-    const uint64_t word = (store - heap_.pages()[page].area.begin()) / v8::kWordBytes;
+  /// True for the first caller with this address. `page` is the page of the heap that holds it.
+  [[nodiscard]] bool claim(const v8::HeapPage& page, Address store) {
+    const uint64_t word = (store - page.area.begin()) / v8::kWordBytes;
+    const auto index = static_cast<size_t>(&page - heap_.pages().data());
     const uint64_t bit = uint64_t{1} << (word % kBitsPerWord);
-    std::atomic<uint64_t>& cell = bits_[offsets_[page] + word / kBitsPerWord];
+    std::atomic<uint64_t>& cell = bits_[offsets_[index] + word / kBitsPerWord];
     return (cell.fetch_or(bit, std::memory_order_relaxed) & bit) == 0;
   }
 

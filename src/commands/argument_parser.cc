@@ -54,7 +54,7 @@ void assign(const Option& option, const std::string& value) {
 struct BoundOption {
   const Option* option = nullptr;
   bool is_set = false;
-  std::vector<std::string> values;
+  std::vector<std::string> values = {};
 };
 
 void add_to(CLI::App& app, BoundOption& bound) {

@@ -21,6 +21,8 @@ struct Paging {
   uint64_t next = 0;     ///< first item of the next page
 };
 
+struct CommandSpec;
+
 /// What a host adds to every command line.
 struct HostGrammar {
   std::string caller;         ///< what stands before a command's name: "v8 ", "corewalk "
@@ -31,6 +33,8 @@ struct HostGrammar {
   size_t min_leading = 0;
   size_t max_leading = 0;
   const OptionList* options = nullptr;  ///< options of the host; may be null
+  /// Commands that only this host has.
+  std::span<const CommandSpec* const> extra_commands = {};
 };
 
 /// What a command works with.
@@ -66,16 +70,17 @@ enum class CommandGroup : uint8_t { kTarget, kObjects, kTool };
 /// What the hosts, the help, the man pages and the shell completion know of a command.
 struct CommandSpec {
   std::string_view name;
-  /// Other names: at top level in LLDB (llnode's habit) and in the shell.
-  std::span<const std::string_view> aliases;
+  /// Names that work in LLDB without "v8" before them, as llnode has them.
+  std::span<const std::string_view> aliases = {};
   CommandGroup group = CommandGroup::kObjects;
   std::string_view summary;  ///< one line, no full stop
   std::string_view details;  ///< paragraphs, each one line; separated by empty lines
   /// A worked example: command lines start with "$ ", the rest is output. "$ v8 NAME" is shown the
   /// way the host calls commands.
-  std::string_view example;
+  std::string_view example = {};
   bool pages = false;  ///< repeating the same line shows the next page
   bool needs_core = true;
+  bool hidden = false;  ///< in no list
   std::unique_ptr<Command> (*create)() = nullptr;
 };
 

@@ -16,7 +16,7 @@ class Help final : public Command {
       context.output.write(overview_help(context.host));
       return ExitCode::kDone;
     }
-    const CommandSpec* spec = find_command(*name_);
+    const CommandSpec* spec = find_command(*name_, context.host);
     if (spec == nullptr) throw unknown_command(*name_, context.host);
     context.output.write(command_help(*spec, context.host));
     return ExitCode::kDone;

@@ -95,8 +95,10 @@ std::string overview_help(const HostGrammar& host) {
   std::string text = "Walks the heap of a dead Node.js process.\n";
   for (const CommandGroup group : kGroups) {
     text += fmt::format("\n{}:\n", to_string(group));
-    for (const CommandSpec* spec : all_commands()) {
-      if (spec->group == group) text += entry(spec->name, spec->summary);
+    for (const auto& commands : {all_commands(), host.extra_commands}) {
+      for (const CommandSpec* spec : commands) {
+        if (spec->group == group && !spec->hidden) text += entry(spec->name, spec->summary);
+      }
     }
   }
   text += fmt::format("\n'{}help NAME' explains a command, with an example.\n", host.caller);
@@ -105,7 +107,7 @@ std::string overview_help(const HostGrammar& host) {
 
 Failure unknown_command(std::string_view name, const HostGrammar& host) {
   std::string message = fmt::format("There is no command '{}'.", escape_for_terminal(name));
-  if (const CommandSpec* meant = similar_command(name); meant != nullptr) {
+  if (const CommandSpec* meant = similar_command(name, host); meant != nullptr) {
     message += fmt::format(" Did you mean '{}'?", meant->name);
   }
   message += fmt::format(" '{}help' lists the commands.", host.caller);

@@ -139,10 +139,10 @@ class Info final : public Command {
                  {"PC", "pc", ColumnKind::kAddress},
                  {"SP", "sp", ColumnKind::kAddress}});
     for (const ThreadInfo& thread : process.threads) {
+      SignalInfo signal;
+      signal.number = thread.signal;
       table.add_row({thread.tid,
-                     thread.signal == 0
-                         ? Cell()
-                         : Cell(std::string(SignalInfo{.number = thread.signal}.name())),
+                     signal.number == 0 ? Cell() : Cell(std::string(signal.name())),
                      thread.pc, thread.sp});
     }
     return table;

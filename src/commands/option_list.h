@@ -14,12 +14,12 @@ namespace corewalk {
 /// One option of a command.
 struct Option {
   std::string names;        ///< "-d,--detailed"
-  std::string placeholder;  ///< "N"; empty for a flag
+  std::string placeholder = {};  ///< "N"; empty for a flag
   std::string help;
-  std::vector<std::string> choices;  ///< empty: anything that `assign` takes
+  std::vector<std::string> choices = {};  ///< empty: anything that `assign` takes
   /// Takes the value ("" for a flag). Throws std::invalid_argument that says what was expected:
   /// "a number".
-  std::function<void(const std::string&)> assign;
+  std::function<void(const std::string&)> assign = {};
   bool repeatable = false;
 };
 
@@ -28,7 +28,7 @@ struct Argument {
   std::string name;  ///< "instance_name"
   std::string help;
   bool required = true;
-  std::function<void(const std::string&)> assign;
+  std::function<void(const std::string&)> assign = {};
 };
 
 /// The options and arguments of one command, bound to the variables that receive them. Knows no

@@ -35,24 +35,24 @@ std::span<const CommandSpec* const> all_commands() {
   return kCommands;
 }
 
-const CommandSpec* find_command(std::string_view name) {
-  for (const CommandSpec* spec : all_commands()) {
-    if (spec->name == name) return spec;
-    if (std::find(spec->aliases.begin(), spec->aliases.end(), name) != spec->aliases.end()) {
-      return spec;
+const CommandSpec* find_command(std::string_view name, const HostGrammar& host) {
+  for (const auto& commands : {all_commands(), host.extra_commands}) {
+    for (const CommandSpec* spec : commands) {
+      if (spec->name == name) return spec;
     }
   }
   return nullptr;
 }
 
-const CommandSpec* similar_command(std::string_view name) {
+const CommandSpec* similar_command(std::string_view name, const HostGrammar& host) {
   constexpr size_t kMaxName = 40;
   if (name.size() > kMaxName) return nullptr;
   const CommandSpec* best = nullptr;
   size_t best_distance = std::max<size_t>(name.size() / 3, 1) + 1;
-  for (const CommandSpec* spec : all_commands()) {
-    const size_t distance = edit_distance(name, spec->name);
-    if (distance < best_distance) {
+  for (const auto& commands : {all_commands(), host.extra_commands}) {
+    for (const CommandSpec* spec : commands) {
+      const size_t distance = edit_distance(name, spec->name);
+      if (spec->hidden || distance >= best_distance) continue;
       best = spec;
       best_distance = distance;
     }

@@ -10,11 +10,11 @@ namespace corewalk {
 /// All commands, in the order the help shows them.
 [[nodiscard]] std::span<const CommandSpec* const> all_commands();
 
-/// The command of that name or alias, or null.
-[[nodiscard]] const CommandSpec* find_command(std::string_view name);
+/// The command of that name, the host's own ones included, or null.
+[[nodiscard]] const CommandSpec* find_command(std::string_view name, const HostGrammar& host);
 
 /// The command whose name is most like `name`, or null if none is.
-[[nodiscard]] const CommandSpec* similar_command(std::string_view name);
+[[nodiscard]] const CommandSpec* similar_command(std::string_view name, const HostGrammar& host);
 
 // One per file of this folder.
 const CommandSpec& doctor_command();

@@ -58,7 +58,7 @@ std::vector<fs::path> candidates_in(const fs::path& directory, const fs::path& o
   for (const fs::path& sub : {fs::path(), fs::path("bin"), fs::path("lib")}) {
     if (!name.empty()) paths.push_back(directory / sub / name);
   }
-  if (original.is_absolute()) paths.push_back(directory / original.relative_path());
+  paths.push_back(directory / original.relative_path());
   return paths;
 }
 
@@ -148,8 +148,9 @@ std::optional<LocatedBinary> choose(const std::vector<fs::path>& paths, const Co
                                     std::vector<std::string>* tried) {
   std::optional<LocatedBinary> second_best;
   std::set<fs::path> seen;
-  if (!paths.empty() && !is_file(paths.front())) {
-    tried->push_back(fmt::format("{}: no such file", paths.front().string()));
+  const fs::path original = without_deleted_mark(module.path);
+  if (!original.empty() && !is_file(original)) {
+    tried->push_back(fmt::format("{}: no such file", original.string()));
   }
   for (const fs::path& path : paths) {
     if (!is_file(path)) continue;
@@ -185,8 +186,10 @@ LocatedBinary open_explicit(const CoreFile& core, const AddressSpace& core_memor
     // It may be another module of the process: a library that holds V8.
     const auto other = find_by_build_id(core.notes(), core_memory, image.build_id());
     if (other) {
-      check = check_binary(image, *other, core.machine(), auxv);
-      return make_located(std::move(image), *other, std::move(check), auxv);
+      BinaryCheck other_check = check_binary(image, *other, core.machine(), auxv);
+      if (other_check.verdict == BinaryVerdict::kMatch) {
+        return make_located(std::move(image), *other, std::move(other_check), auxv);
+      }
     }
   }
   if (check.verdict == BinaryVerdict::kMismatch && !search.force) {

@@ -31,7 +31,7 @@ uint64_t entry_count(const SymbolTable& table) { return table.entries.size() / s
 
 // C++ names get long, but a table without a NUL in it must not be searched to its end over and
 // over.
-constexpr size_t kLongestName = 64 * 1024;
+constexpr size_t kLongestName = size_t{64} * 1024;
 
 /// The name at `offset`, or nothing if it does not end within the string table.
 std::optional<std::string_view> name_at(const SymbolTable& table, uint64_t offset) {

@@ -50,7 +50,7 @@ constexpr std::array<Magic, 9> kKnownFormats = {{
     {"PK\x03\x04"sv, "is a zip archive; unpack it first: unzip {0}"},
     {"\xcf\xfa\xed\xfe"sv, "is a Mach-O file of macOS; only ELF files of Linux can be read"},
     {"MDMP"sv, "is a Windows minidump; only ELF files of Linux can be read"},
-    {"{\"snapshot\""sv, "is a V8 heap snapshot, not an ELF file"},
+    {R"({"snapshot")"sv, "is a V8 heap snapshot, not an ELF file"},
 }};
 
 [[noreturn]] void fail(std::string_view role, const std::filesystem::path& path,

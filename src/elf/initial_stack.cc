@@ -19,9 +19,9 @@ namespace {
 
 constexpr uint64_t kWord = sizeof(uint64_t);
 constexpr uint64_t kPair = 2 * kWord;
-constexpr uint64_t kSearchBytes = 8192;          // auxv is a few hundred bytes long
-constexpr uint64_t kLongestString = 128 * 1024;  // MAX_ARG_STRLEN of Linux
-constexpr uint64_t kMostText = 8 * 1024 * 1024;  // more than execve takes
+constexpr uint64_t kSearchBytes = 8192;                    // auxv is a few hundred bytes long
+constexpr uint64_t kLongestString = uint64_t{128} * 1024;  // MAX_ARG_STRLEN of Linux
+constexpr uint64_t kMostText = uint64_t{8} << 20;          // more than execve takes
 constexpr size_t kMostPointers = 1 << 20;
 
 using Auxv = std::map<uint64_t, uint64_t>;

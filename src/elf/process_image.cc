@@ -168,6 +168,7 @@ ProcessInfo gather(const CoreFile& core, const BinaryLocation& binaries) {
   info.threads = notes.threads;
   if (!info.signal && !info.threads.empty() && info.threads.front().signal != 0) {
     info.signal.emplace().number = info.threads.front().signal;
+    info.signal->has_details = false;
   }
   info.files = notes.files;
   info.auxv = notes.auxv;

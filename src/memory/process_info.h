@@ -56,7 +56,8 @@ enum class BinaryVerdict : uint8_t {
 /// A signal as the kernel delivered it.
 struct SignalInfo {
   int number = 0;
-  int code = 0;  ///< si_code: says who sent it and why
+  int code = 0;             ///< si_code: says who sent it and why
+  bool has_details = true;  ///< false if the core has the number alone: then `code` means nothing
   /// What the instruction touched or where it was; only for SIGSEGV, SIGBUS, SIGILL, SIGFPE and
   /// SIGTRAP raised by the processor.
   std::optional<Address> fault_address;
@@ -118,7 +119,7 @@ struct ProcessInfo {
   std::vector<std::string> arguments;  ///< argv, from the initial stack; empty if it is not there
   /// From the initial stack, as "NAME=value". Holds secrets: show only what was asked for by name.
   std::vector<std::string> environment;
-  std::string executable_path;         ///< as the process knew it; empty if the core does not say
+  std::string executable_path;  ///< as the process knew it; empty if the core does not say
 
   std::optional<SignalInfo> signal;
   std::vector<ThreadInfo> threads;  ///< the one that caused the dump first

@@ -88,7 +88,7 @@ class TextWriter {
   void add_totals(const std::vector<std::string>& cells) {
     std::vector<std::string> dashes;
     for (size_t i = 0; i < columns_.size(); ++i) {
-      dashes.emplace_back(is_left_aligned(columns_[i]) ? 0 : widths_[i], '-');
+      dashes.emplace_back(cells[i].empty() ? 0 : widths_[i], '-');
     }
     add_line(dashes);
     add_line(cells);

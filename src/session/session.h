@@ -9,14 +9,14 @@
 #include "analysis/census.h"
 #include "analysis/census_walk.h"
 #include "analysis/doctor_report.h"
-#include "analysis/instance.h"
+#include "analysis/instance_finder.h"
 #include "analysis/isolate_summary.h"
-#include "analysis/node_info.h"
 #include "analysis/space_summary.h"
 #include "base/progress.h"
 #include "memory/address_space.h"
 #include "memory/process_info.h"
 #include "memory/symbol_source.h"
+#include "node/node_info.h"
 
 namespace corewalk {
 
@@ -34,13 +34,6 @@ struct HostTarget {
   std::unique_ptr<AddressSpace> memory;
   std::unique_ptr<SymbolSource> symbols;
   ProcessInfo process;
-};
-
-/// Which instances of a name to list, in order of address.
-struct InstanceQuery {
-  std::optional<v8::IsolateIndex> isolate;
-  uint64_t skip = 0;
-  uint64_t limit = 0;  ///< 0: all
 };
 
 /// One process under examination. Opens fast; each later stage (layout, pages, census) is computed

@@ -148,6 +148,7 @@ struct ContainerFields {
   Field<TaggedWord> oddball_to_string;
   Field<uint64_t> heap_number_value;
   Field<uint8_t> name_dictionary_entries;  ///< first (key, value, details)
+  Field<uint8_t> global_dictionary_entries;  ///< first PropertyCell
   Field<TaggedWord> scope_info_flags;
   Field<TaggedWord> scope_info_locals_count;
   Field<uint8_t> scope_info_local_names;

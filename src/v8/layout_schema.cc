@@ -118,6 +118,8 @@ constexpr FieldSpec kFields[] = {
      "v8dbg_class_HeapNumber__value__"},
     {"NameDictionary.entries",
      [](Layout& l) -> FieldOffset& { return l.container.name_dictionary_entries; }, ""},
+    {"GlobalDictionary.entries",
+     [](Layout& l) -> FieldOffset& { return l.container.global_dictionary_entries; }, ""},
     {"ScopeInfo.flags", [](Layout& l) -> FieldOffset& { return l.container.scope_info_flags; },
      ""},
     {"ScopeInfo.locals_count",

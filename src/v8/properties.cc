@@ -100,7 +100,14 @@ Result<TaggedWord> PropertyReader::field(Address object, const MapView& map,
 PropertyReader::OwnProperty PropertyReader::own_property(Address object, const MapView& map,
                                                          TaggedWord key) const {
   if (!is_js_object(map.tag)) return {};
-  if (map.is_dictionary_map) return in_dictionary(object, key);
+  OwnProperty found;
+  if (map.is_dictionary_map) {
+    for_each_in_dictionary(object, [&](const Entry& entry) {
+      if (entry.key == key) found = {.exists = true, .data = entry.data};
+      return !found.exists;
+    });
+    return found;
+  }
   for (const Descriptor& descriptor : descriptors(map)) {
     if (descriptor.key != key) continue;
     if (descriptor.is_accessor || descriptor.is_double) return {.exists = true, .data = {}};
@@ -108,44 +115,67 @@ PropertyReader::OwnProperty PropertyReader::own_property(Address object, const M
     const auto value = field(object, map, descriptor.field_index);
     return {.exists = true, .data = value ? std::optional(*value) : std::nullopt};
   }
-  return {};
+  return found;
 }
 
-PropertyReader::OwnProperty PropertyReader::in_dictionary(Address object, TaggedWord key) const {
+std::vector<PropertyReader::DataProperty> PropertyReader::own_data_properties(
+    Address object, const MapView& map) const {
+  std::vector<DataProperty> list;
+  if (!is_js_object(map.tag)) return list;
+  if (map.is_dictionary_map) {
+    for_each_in_dictionary(object, [&](const Entry& entry) {
+      if (entry.data) list.push_back({entry.key, *entry.data});
+      return true;
+    });
+    return list;
+  }
+  for (const Descriptor& descriptor : descriptors(map)) {
+    if (descriptor.is_accessor || descriptor.is_double) continue;
+    if (descriptor.in_descriptor) {
+      list.push_back({descriptor.key, descriptor.value});
+    } else if (const auto value = field(object, map, descriptor.field_index)) {
+      list.push_back({descriptor.key, *value});
+    }
+  }
+  return list;
+}
+
+// Calls `visit` with each entry until it returns false. A GlobalDictionary's entries are
+// PropertyCells, one word each, which hold key and value themselves.
+template <class Visit>
+void PropertyReader::for_each_in_dictionary(Address object, Visit&& visit) const {
   const ContainerFields& fields = heap_.layout().container;
   const auto dictionary =
       heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "dictionary");
-  if (!dictionary) return {};
+  if (!dictionary) return;
   const TypeTag tag = heap_.tag_of(*dictionary);
-  if (tag != TypeTag::kNameDictionary && tag != TypeTag::kGlobalDictionary) return {};
+  const bool is_global = tag == TypeTag::kGlobalDictionary;
+  if (tag != TypeTag::kNameDictionary && !is_global) return;
   const HeapPage* page = heap_.page_of(*dictionary);
   const auto length = heap_.read<TaggedWord>(*dictionary, kWordBytes, "dictionary length");
-  if (!length || page == nullptr) return {};
-  // A GlobalDictionary's entries are PropertyCells, which hold key and value themselves; its
-  // entries start where a NameDictionary's do, and are one word.
-  const bool is_global = tag == TypeTag::kGlobalDictionary;
+  if (!length || page == nullptr) return;
   const uint64_t stride = is_global ? kWordBytes : kDictionaryEntryBytes;
+  const uint64_t first = is_global ? fields.global_dictionary_entries.offset()
+                                   : fields.name_dictionary_entries.offset();
   const uint64_t end = fields.array_elements.offset() +
                        static_cast<uint64_t>(std::max(smi_value(*length), 0)) * kWordBytes;
   const ByteView bytes = page->bytes.slice(*dictionary - page->area.begin(), end);
-  for (uint64_t at = fields.name_dictionary_entries.offset(); at + stride <= bytes.size();
-       at += stride) {
-    const TaggedWord entry = *bytes.read<TaggedWord>(at);
+  for (uint64_t at = first; at + stride <= bytes.size(); at += stride) {
+    Entry entry{.key = *bytes.read<TaggedWord>(at), .data = {}};
+    if (is_smi(entry.key)) continue;
     if (is_global) {
-      if (is_smi(entry)) continue;
-      const auto name = heap_.read<TaggedWord>(untag(entry), kWordBytes, "property cell name");
-      if (!name || *name != key) continue;
-      const auto value =
-          heap_.read(untag(entry), fields.property_cell_value, "property cell value");
-      return {.exists = true, .data = value ? std::optional(*value) : std::nullopt};
+      const Address cell = untag(entry.key);
+      entry.key = heap_.read<TaggedWord>(cell, kWordBytes, "property cell name").value_or(0);
+      const auto value = heap_.read(cell, fields.property_cell_value, "property cell value");
+      if (value) entry.data = *value;
+    } else {
+      const auto details =
+          static_cast<uint32_t>(smi_value(*bytes.read<TaggedWord>(at + 2 * kWordBytes)));
+      const bool is_accessor = heap_.layout().bits.details_kind.decode(details) != 0;
+      if (!is_accessor) entry.data = *bytes.read<TaggedWord>(at + kWordBytes);
     }
-    if (entry != key) continue;
-    const auto details =
-        static_cast<uint32_t>(smi_value(*bytes.read<TaggedWord>(at + 2 * kWordBytes)));
-    if (heap_.layout().bits.details_kind.decode(details) != 0) return {.exists = true, .data = {}};
-    return {.exists = true, .data = *bytes.read<TaggedWord>(at + kWordBytes)};
+    if (!visit(entry)) return;
   }
-  return {};
 }
 
 uint64_t PropertyReader::dictionary_size(Address object) const {

@@ -56,11 +56,25 @@ class PropertyReader {
   /// The own property `key`, compared by identity as V8 does for internalized names and symbols.
   [[nodiscard]] OwnProperty own_property(Address object, const MapView& map, TaggedWord key) const;
 
+  struct DataProperty {
+    TaggedWord key = 0;
+    TaggedWord value = 0;
+  };
+  /// All own data properties, fast or slow, in the order they are stored. Double fields, which hold
+  /// no tagged value in some versions, and accessors are left out.
+  [[nodiscard]] std::vector<DataProperty> own_data_properties(Address object,
+                                                              const MapView& map) const;
+
   /// Number of own properties of a dictionary-mode object.
   [[nodiscard]] uint64_t dictionary_size(Address object) const;
 
  private:
-  [[nodiscard]] OwnProperty in_dictionary(Address object, TaggedWord key) const;
+  struct Entry {
+    TaggedWord key = 0;
+    std::optional<TaggedWord> data;
+  };
+  template <class Visit>
+  void for_each_in_dictionary(Address object, Visit&& visit) const;
 
   const Heap& heap_;
 };

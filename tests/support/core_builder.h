@@ -14,13 +14,13 @@ namespace corewalk::test {
 /// One PT_LOAD of a core to be built. The fields at the end make it lie.
 struct CoreSegment {
   uint64_t address = 0;
-  Bytes bytes;                          ///< what the file holds
-  std::optional<uint64_t> memory_size;  ///< p_memsz, if not bytes.size()
+  Bytes bytes = {};                          ///< what the file holds
+  std::optional<uint64_t> memory_size = {};  ///< p_memsz, if not bytes.size()
   bool readable = true;
   bool writable = true;
   bool executable = false;
-  std::optional<uint64_t> claimed_file_size;  ///< p_filesz, if not bytes.size()
-  std::optional<uint64_t> claimed_offset;     ///< p_offset, if not where `bytes` are
+  std::optional<uint64_t> claimed_file_size = {};  ///< p_filesz, if not bytes.size()
+  std::optional<uint64_t> claimed_offset = {};     ///< p_offset, if not where `bytes` are
 };
 
 struct CoreRegisters {

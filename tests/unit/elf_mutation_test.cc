@@ -4,6 +4,8 @@
 
 #include <elf.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <random>
 
 #include "base/failure.h"
@@ -92,6 +94,11 @@ void use(const ProcessImage& process) {
   (void)process.symbols().find_containing(Address(kBase + 0x900));
 }
 
+int rounds() {
+  const char* const chosen = std::getenv("COREWALK_MUTATION_ROUNDS");
+  return chosen == nullptr ? 600 : std::max(600, std::atoi(chosen));
+}
+
 TEST_CASE("damaged cores and executables end in an answer", "[elf][mutation]") {
   const TempDirectory directory;
   const Bytes image = good_image().build();
@@ -99,7 +106,7 @@ TEST_CASE("damaged cores and executables end in an answer", "[elf][mutation]") {
   const Bytes core = good_core(image, executable);
   std::mt19937 random(20260101);
   int opened = 0;
-  for (int round = 0; round < 600; ++round) {
+  for (int round = 0; round < rounds(); ++round) {
     Bytes bad_core = core;
     Bytes bad_image = image;
     if (round % 3 != 0) damage(bad_core, random);

@@ -170,8 +170,8 @@ TEST_CASE("process: the wrong executable is refused", "[elf][process]") {
     FAIL("not refused");
   } catch (const Failure& failure) {
     CHECK(failure.code() == ExitCode::kUsage);
-    CHECK_THAT(failure.what(), Catch::Matchers::Contains("is not the executable") &&
-                                   Catch::Matchers::Contains(process.executable.string()));
+    CHECK_THAT(failure.what(), test::contains_text("is not the executable") &&
+                                   test::contains_text(process.executable.string()));
   }
   search.force = true;
   const ProcessImage image = process.open(process.core(), search);
@@ -199,7 +199,7 @@ TEST_CASE("process: an executable that was replaced is not used", "[elf][process
   CHECK(image.memory().residency(Address(process.base + 0x1000)) == Residency::kNotInCore);
   CHECK_FALSE(image.symbols().find("v8dbg_SmiTag"));
   CHECK(warns_of(image.info(), "was not found"));
-  CHECK_THAT(image.info().binary_search, Catch::Matchers::Contains("mismatch"));
+  CHECK_THAT(image.info().binary_search, test::contains_text("mismatch"));
 }
 
 TEST_CASE("process: places the executable is looked for in", "[elf][process]") {
@@ -289,6 +289,22 @@ TEST_CASE("process: without NT_FILE the auxiliary vector leads to it", "[elf][pr
   const ProcessImage image = process.open(builder, search);
   CHECK(image.info().executable.verdict == BinaryVerdict::kUnverified);
   CHECK(image.info().origin == CoreOrigin::kUnknown);
+}
+
+TEST_CASE("process: without NT_SIGINFO only the number of the signal is known", "[elf][process]") {
+  const Process process(node_spec(0));
+  const ProcessInfo info = process.open(CoreBuilder().add_thread(1, 11, {})).info();
+  REQUIRE(info.signal);
+  CHECK(info.signal->name() == "SIGSEGV");
+  CHECK_FALSE(info.signal->has_details);
+}
+
+TEST_CASE("process: a relative path is looked for from the core", "[elf][process]") {
+  Process process(node_spec(0));
+  process.directory.write("app/bin/nodejs", process.file);
+  process.executable = "app/bin/nodejs (deleted)";
+  const ProcessImage image = process.open(process.core());
+  CHECK(image.info().executable.path == process.directory.path() / "app/bin/nodejs");
 }
 
 TEST_CASE("process: a position-independent file without a known place is not used",

@@ -1,0 +1,102 @@
+#include "analysis/page_audit.h"
+
+#include <tbb/blocked_range.h>
+#include <tbb/enumerable_thread_specific.h>
+#include <tbb/parallel_for.h>
+
+#include <map>
+
+#include "v8/page_walker.h"
+
+namespace corewalk {
+namespace {
+
+class Auditor {
+ public:
+  struct MapData {};
+  using Maps = v8::MapTable<MapData>;
+
+  Auditor(const v8::HeapPage& page, Maps& maps) : maps_(maps) {
+    audit_.page = &page;
+    audit_.coverage.pages = 1;
+    audit_.coverage.page_bytes = page.area.size();
+  }
+  [[nodiscard]] PageAudit run() {
+    v8::PageWalker<Auditor>(*audit_.page, maps_, *this).walk();
+    return audit_;
+  }
+
+  void object(Address /*address*/, const Maps::Entry& map, uint64_t size,
+              const std::byte* /*bytes*/) {
+    Coverage& sum = audit_.coverage;
+    if (map.info.tag == v8::TypeTag::kFreeSpace) sum.free_bytes += size;
+    else if (map.info.tag == v8::TypeTag::kFiller) sum.filler_bytes += size;
+    else sum.object_bytes += size;
+  }
+  void gap(AddressRange range, v8::GapLabel label) { audit_.coverage.add_gap(range.size(), label); }
+
+ private:
+  Maps& maps_;
+  PageAudit audit_;
+};
+
+}  // namespace
+
+std::vector<PageAudit> audit_pages(const v8::Heap& heap, Progress& progress) {
+  std::vector<PageAudit> audits(heap.pages().size());
+  tbb::enumerable_thread_specific<Auditor::Maps> tables([&] { return Auditor::Maps(heap); });
+  progress.begin("auditing pages", audits.size());
+  tbb::parallel_for(tbb::blocked_range<size_t>(0, audits.size(), 8),
+                    [&](const tbb::blocked_range<size_t>& range) {
+                      for (size_t i = range.begin(); i < range.end(); ++i) {
+                        if (progress.interrupted()) return;
+                        audits[i] = Auditor(heap.pages()[i], tables.local()).run();
+                      }
+                      progress.advance(range.size());
+                    });
+  progress.end();
+  std::erase_if(audits, [](const PageAudit& audit) { return audit.page == nullptr; });
+  return audits;
+}
+
+std::vector<SpaceSummary> summarise_spaces(const v8::Heap& heap,
+                                           const std::vector<PageAudit>& audits) {
+  std::map<std::pair<v8::IsolateIndex, uint32_t>, SpaceSummary> spaces;
+  for (const PageAudit& audit : audits) {
+    const v8::HeapPage& page = *audit.page;
+    SpaceSummary& space = spaces[{page.isolate, page.space}];
+    if (page.isolate != v8::kSharedByAll) space.isolate = page.isolate;
+    space.name = heap.space_name(page);
+    ++space.pages;
+    space.committed_bytes += page.committed_bytes;
+    space.used_bytes += audit.coverage.object_bytes;
+    space.free_bytes += audit.coverage.free_bytes + audit.coverage.filler_bytes;
+    space.unused_bytes += audit.coverage.unused_bytes;
+    space.damaged_bytes += audit.coverage.damaged_bytes;
+    space.missing_bytes += audit.coverage.missing_bytes;
+  }
+  std::vector<SpaceSummary> list;
+  for (auto& [key, space] : spaces) list.push_back(std::move(space));
+  return list;
+}
+
+AllocatedBytesCheck compare_allocated_bytes(const v8::Heap& heap,
+                                            const std::vector<PageAudit>& audits) {
+  AllocatedBytesCheck check;
+  for (const PageAudit& audit : audits) {
+    const v8::HeapPage& page = *audit.page;
+    // New space counts whole pages, and read-only pages keep what their maker counted.
+    if (!page.allocated_bytes || page.read_only || heap.space_name(page) == "new_space") continue;
+    uint64_t open_bytes = 0;
+    for (const AddressRange& range : page.unformatted) open_bytes += range.size();
+    // V8 leaves one- and two-word fillers inside what it counts as allocated, or not, depending on
+    // how they came about.
+    const uint64_t least = audit.coverage.object_bytes;
+    const uint64_t most = least + open_bytes + audit.coverage.filler_bytes;
+    ++check.compared;
+    if (least <= *page.allocated_bytes && *page.allocated_bytes <= most) ++check.equal;
+  }
+  return check;
+}
+
+}  // namespace corewalk

@@ -1,0 +1,207 @@
+#include "session/session.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+#include "analysis/page_audit.h"
+#include "base/failure.h"
+#include "elf/process_image.h"
+#include "node/process_object.h"
+#include "session/target_layout.h"
+
+namespace corewalk {
+
+class Session::Impl {
+ public:
+  Impl(ProcessImage image, const SessionOptions& options)
+      : options_(options), image_(std::move(image)) {}
+  Impl(HostTarget target, const SessionOptions& options)
+      : options_(options), host_(std::move(target)) {}
+
+  [[nodiscard]] const ProcessInfo& process() const { return image_ ? image_->info() : host_->process; }
+  [[nodiscard]] const AddressSpace& memory() const {
+    return image_ ? image_->memory() : *host_->memory;
+  }
+  [[nodiscard]] const SymbolSource& symbols() const {
+    return image_ ? image_->symbols() : *host_->symbols;
+  }
+
+  const TargetLayout& target(Progress& progress) {
+    if (!target_) {
+      TargetLayout found =
+          find_target_layout(memory(), symbols(), options_.layout_file, progress);
+      // Pages missed because the user interrupted must not stay missed.
+      if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+      target_ = std::move(found);
+    }
+    return *target_;
+  }
+
+  const v8::Heap& heap(Progress& progress) {
+    const TargetLayout& found = target(progress);
+    const bool usable = found.fits || (options_.force && found.heap && !found.heap->isolates().empty());
+    if (!usable) throw Failure(ExitCode::kUnsupported, found.problem);
+    return *found.heap;
+  }
+
+  const std::vector<PageAudit>& audits(Progress& progress) {
+    if (!audits_) {
+      std::vector<PageAudit> found = audit_pages(heap(progress), progress);
+      if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+      audits_ = std::move(found);
+    }
+    return *audits_;
+  }
+
+  const Census& census(const CensusOptions& options, Progress& progress) {
+    const auto key = std::pair(options.isolate, options.shapes);
+    const auto kept = censuses_.find(key);
+    if (kept != censuses_.end() && !kept->second.interrupted) return kept->second;
+    return censuses_[key] = take_census(heap(progress), options, progress);
+  }
+
+  const NodeInfo& node_info(Progress& progress) {
+    if (!node_info_) {
+      NodeInfo found = read_process_object(heap(progress), progress);
+      found.pid = process().pid;
+      if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+      node_info_ = std::move(found);
+    }
+    return *node_info_;
+  }
+
+  RuntimeVersions versions(Progress& progress) {
+    RuntimeVersions versions;
+    const TargetLayout& found = target(progress);
+    versions.v8 = found.v8_version;
+    if (!found.fits) return versions;
+    const NodeInfo& info = node_info(progress);
+    versions.node = info.version.starts_with("v") ? info.version.substr(1) : info.version;
+    const auto v8 = info.versions.find("v8");
+    if (v8 != info.versions.end()) versions.v8 = v8->second;
+    return versions;
+  }
+
+  std::vector<IsolateSummary> isolates(Progress& progress);
+  DoctorReport doctor(Progress& progress);
+
+ private:
+  [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
+
+  SessionOptions options_;
+  std::optional<ProcessImage> image_;
+  std::optional<HostTarget> host_;
+  std::optional<TargetLayout> target_;
+  std::optional<std::vector<PageAudit>> audits_;
+  std::optional<NodeInfo> node_info_;
+  std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
+};
+
+// V8 11 and later keep the isolate a thread is in in a thread-local variable.
+std::map<Address, uint64_t> Session::Impl::threads_by_isolate() const {
+  std::map<Address, uint64_t> threads;
+  const auto offset = symbols().thread_local_offset("_ZN2v88internal18g_current_isolate_E");
+  if (!offset) return threads;
+  for (const ThreadInfo& thread : process().threads) {
+    if (!thread.tls_block) continue;
+    const auto isolate = memory().read<uint64_t>(*thread.tls_block + *offset, "current isolate");
+    if (isolate && *isolate != 0) threads.emplace(Address(*isolate), thread.tid);
+  }
+  return threads;
+}
+
+std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {
+  const v8::Heap& found = heap(progress);
+  const auto threads = threads_by_isolate();
+  std::vector<IsolateSummary> list;
+  for (const v8::Isolate& isolate : found.isolates()) {
+    IsolateSummary summary;
+    summary.index = isolate.index;
+    summary.role = isolate.index == 0 ? IsolateRole::kMain : IsolateRole::kWorker;
+    summary.address = isolate.address;
+    summary.heap = isolate.heap;
+    const auto thread = threads.find(isolate.address);
+    if (thread != threads.end()) summary.thread_id = thread->second;
+    for (const v8::HeapPage& page : found.pages()) {
+      if (page.isolate != isolate.index) continue;
+      ++summary.pages;
+      summary.committed_bytes += page.committed_bytes;
+    }
+    list.push_back(summary);
+  }
+  return list;
+}
+
+DoctorReport Session::Impl::doctor(Progress& progress) {
+  const TargetLayout& found = target(progress);
+  DoctorReport report;
+  if (found.layout == nullptr) {
+    report.notes.push_back(found.problem);
+    return report;
+  }
+  report.layout = fmt::format("V8 {} (Node {})", found.layout->version, found.layout->node_line);
+  report.source = options_.layout_file ? options_.layout_file->string() : "built in";
+  for (const v8::LayoutCheck& check : found.checks) {
+    report.checks.push_back({check.name, check.passed, check.detail});
+  }
+  report.notes = found.layout->contradictions;
+  if (found.heap->isolates().empty()) return report;
+  const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
+  for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);
+  const AllocatedBytesCheck sums = compare_allocated_bytes(*found.heap, pages);
+  if (sums.compared > 0) {
+    report.checks.push_back({"page sums", sums.equal == sums.compared,
+                             fmt::format("{} of {} pages hold as many bytes of objects as V8 counted",
+                                         sums.equal, sums.compared)});
+  }
+  report.checks.push_back({"coverage", report.coverage.complete(),
+                           fmt::format("{} bytes damaged, {} bytes missing, {} pages missing",
+                                       report.coverage.damaged_bytes,
+                                       report.coverage.missing_bytes,
+                                       report.coverage.pages_missing)});
+  return report;
+}
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+
+std::unique_ptr<Session> Session::open(const SessionOptions& options, Progress& /*progress*/) {
+  BinarySearch search = BinarySearch::from_environment();
+  if (options.executable) search.executable = *options.executable;
+  for (const auto& path : options.search_paths) search.directories.push_back(path);
+  search.force = options.force;
+  return std::unique_ptr<Session>(
+      new Session(std::make_unique<Impl>(ProcessImage::open(options.core, search), options)));
+}
+
+std::unique_ptr<Session> Session::open(HostTarget target, const SessionOptions& options,
+                                       Progress& /*progress*/) {
+  return std::unique_ptr<Session>(
+      new Session(std::make_unique<Impl>(std::move(target), options)));
+}
+
+const ProcessInfo& Session::process() const { return impl_->process(); }
+const AddressSpace& Session::memory() const { return impl_->memory(); }
+RuntimeVersions Session::versions(Progress& progress) { return impl_->versions(progress); }
+const Census& Session::census(const CensusOptions& options, Progress& progress) {
+  return impl_->census(options, progress);
+}
+InstancePage Session::instances(std::string_view name, const InstanceQuery& query,
+                                Progress& progress) {
+  return find_instances(impl_->heap(progress), name, query, progress);
+}
+std::vector<IsolateSummary> Session::isolates(Progress& progress) {
+  return impl_->isolates(progress);
+}
+std::vector<SpaceSummary> Session::spaces(std::optional<v8::IsolateIndex> isolate,
+                                          Progress& progress) {
+  std::vector<SpaceSummary> all = summarise_spaces(impl_->heap(progress), impl_->audits(progress));
+  if (isolate) std::erase_if(all, [&](const SpaceSummary& s) { return s.isolate != isolate; });
+  return all;
+}
+NodeInfo Session::node_info(Progress& progress) { return impl_->node_info(progress); }
+DoctorReport Session::doctor(Progress& progress) { return impl_->doctor(progress); }
+
+}  // namespace corewalk

@@ -1,0 +1,72 @@
+#include "v8/map_info.h"
+
+namespace corewalk::v8 {
+
+std::optional<MapInfo> MapReader::decode(TaggedWord word) const {
+  if (!is_strong(word) || !heap_.is_map(untag(word))) return {};
+  const Address map = untag(word);
+  const auto type = heap_.read(map, fields_.instance_type, "instance type");
+  const auto words = heap_.read(map, fields_.instance_size_in_words, "instance size");
+  const auto bits = heap_.read(map, fields_.bit_field2, "bit field 2");
+  if (!type || !words || !bits) return {};
+  const TypeInfo& info = heap_.layout().type(*type);
+  if (info.tag == TypeTag::kUnknown) return {};
+  return MapInfo{
+      .map = map,
+      .type = &info,
+      .fixed_size_bytes = static_cast<uint32_t>(*words * kWordBytes),
+      .instance_type = *type,
+      .tag = info.tag,
+      .elements_kind = static_cast<uint8_t>(heap_.layout().bits.elements_kind.decode(*bits))};
+}
+
+uint64_t MapReader::special_size(const MapInfo& map, const std::byte* bytes,
+                                 uint64_t available) const {
+  const SizeRule& rule = map.type->size;
+  switch (rule.kind) {
+    case SizeKind::kUnknown: return 0;
+    case SizeKind::kLinear: return linear_size(rule, bytes, available);
+    case SizeKind::kUntilNextMap: return until_next_map(bytes, available, rule.header);
+    case SizeKind::kInstructionStreamViaCode:
+      return available < rule.header ? 0 : stream_size_via_code(rule, bytes);
+    case SizeKind::kWasmArray: return wasm_array_size(map, bytes, available);
+    case SizeKind::kWasmStruct:
+      // WasmStruct::EncodeInstanceSizeInMap: bytes in the two bytes after the instance size.
+      return heap_.read<uint16_t>(map.map, fields_.instance_size_in_words.offset(), "struct size")
+          .value_or(0);
+  }
+  return 0;
+}
+
+uint64_t MapReader::until_next_map(const std::byte* bytes, uint64_t available,
+                                   uint64_t header) const {
+  for (uint64_t at = header; at + kWordBytes <= available; at += kWordBytes) {
+    TaggedWord word;
+    std::memcpy(&word, bytes + at, sizeof word);
+    if (is_strong(word) && heap_.is_map(untag(word))) return at;
+  }
+  return available;
+}
+
+// V8 11.3: the stream's second word is its Code object, which has the instruction size and right
+// after it the metadata size (objects/code.h). `plus` of the rule is the field in the Code object.
+uint64_t MapReader::stream_size_via_code(const SizeRule& rule, const std::byte* bytes) const {
+  TaggedWord code;
+  std::memcpy(&code, bytes + rule.length.offset, sizeof code);
+  const auto sizes = heap_.read<uint64_t>(untag(code), rule.plus.offset, "code sizes");
+  if (!sizes) return 0;
+  const uint64_t size = rule.header + (*sizes & 0xFFFFFFFF) + (*sizes >> 32);
+  return (size + rule.align - 1) & ~(uint64_t{rule.align} - 1);
+}
+
+uint64_t MapReader::wasm_array_size(const MapInfo& map, const std::byte* bytes,
+                                    uint64_t available) const {
+  const auto element =
+      heap_.read(map.map, fields_.in_object_start_or_constructor_index, "wasm element size");
+  if (!element) return 0;
+  SizeRule rule = map.type->size;
+  rule.element = *element;
+  return linear_size(rule, bytes, available);
+}
+
+}  // namespace corewalk::v8

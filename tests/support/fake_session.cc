@@ -1,0 +1,217 @@
+#include "support/fake_session.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/failure.h"
+
+namespace corewalk {
+
+class Session::Impl {};
+
+namespace test {
+namespace {
+
+constexpr std::array<std::byte, 4096> kPage = {};
+
+std::unique_ptr<SegmentedMemory> make_memory() {
+  const AddressRange stack(Address(0x7ffc0000), uint64_t{4096});
+  const AddressRange text(Address(0x400000), uint64_t{8192});
+  return std::make_unique<SegmentedMemory>(std::vector<SegmentedMemory::Piece>{
+      {.segment = {.range = stack,
+                   .residency = Residency::kPresent,
+                   .readable = true,
+                   .writable = true},
+       .bytes = kPage.data()},
+      {.segment = {.range = text,
+                   .residency = Residency::kNotInCore,
+                   .readable = true,
+                   .executable = true},
+       .bytes = nullptr},
+  });
+}
+
+ProcessInfo make_process() {
+  ProcessInfo process;
+  process.origin = CoreOrigin::kKernel;
+  process.core_path = "core.4711";
+  process.core_size_bytes = 5 << 20;
+  process.pid = 4711;
+  process.name = "node";
+  process.command_line = "/usr/bin/node server.js";
+  process.signal.emplace().number = 6;
+  process.signal->code = -6;
+  process.signal->sender_pid = 4711;
+  process.threads.resize(2);
+  process.threads[0].tid = 4711;
+  process.threads[0].signal = 6;
+  process.threads[1].tid = 4712;
+  process.executable.path = "/usr/bin/node";
+  process.executable.verdict = BinaryVerdict::kMatch;
+  process.executable.reason = "the build-ids are equal";
+  return process;
+}
+
+CensusRow row(const std::string& name, uint64_t count, uint64_t bytes, uint64_t external,
+              RowKind kind = RowKind::kJavaScript) {
+  return {.name = name,
+          .kind = kind,
+          .count = count,
+          .self_bytes = bytes / 2,
+          .shallow_bytes = bytes,
+          .external_bytes = external,
+          .sample = Address(0x1000 + count)};
+}
+
+Census make_census() {
+  Census census;
+  census.rows = {
+      row("Session", 5000, 400000, 0),
+      row("Buffer", 20, 2000, 1 << 20),
+      row("Zlib", 1, 96, 0),
+      row("(string)", 9000, 720000, 0),
+      row("(hidden class)", 300, 24000, 0, RowKind::kInternal),
+      row("(code)", 700, 210000, 0, RowKind::kInternal),
+  };
+  ShapeRow shape{.name = "Session",
+                 .properties = {"id", "user", "created"},
+                 .property_count = 3,
+                 .element_count = 0,
+                 .count = 4990,
+                 .shallow_bytes = 399200,
+                 .sample = Address(0x2f1b3c04a9a1)};
+  census.shapes.push_back(shape);
+  shape.properties.clear();
+  shape.dictionary_mode = true;
+  shape.property_count = 1200;
+  shape.count = 10;
+  shape.shallow_bytes = 800;
+  census.shapes.push_back(shape);
+  census.coverage = {.pages = 12,
+                     .page_bytes = 12 * 256000,
+                     .object_bytes = 1356096,
+                     .free_bytes = 12 * 256000 - 1356096};
+  census.object_count = 15021;
+  census.object_bytes = 1356096;
+  return census;
+}
+
+std::vector<Instance> make_instances(size_t count) {
+  std::vector<Instance> all;
+  for (size_t i = 0; i < count; ++i) {
+    all.push_back({.address = Address(0x2f1b3c04a9a1 + i * 80),
+                   .description = "<Object: Class_B>",
+                   .shallow_bytes = 80});
+  }
+  return all;
+}
+
+NodeInfo make_node_info() {
+  NodeInfo info;
+  info.pid = 4711;
+  info.process_object = Address(0x2f1b3c004119);
+  info.platform = "linux";
+  info.arch = "x64";
+  info.version = "v22.23.3";
+  info.versions = {{"node", "22.23.3"}, {"v8", "12.4.254.21-node.33"}};
+  info.release = {{"name", "node"}};
+  info.exec_path = "/usr/bin/node";
+  info.argv = {"/usr/bin/node", "/srv/app/server.js"};
+  info.exec_argv = {"--max-old-space-size=512"};
+  return info;
+}
+
+void fill(FakeTarget& target) {
+  target.process = make_process();
+  target.versions = {.node = "22.23.3", .v8 = "12.4.254.21-node.33"};
+  target.census = make_census();
+  target.instances = {{"Class_B", make_instances(10)}};
+  target.isolates = {{.index = 0,
+                      .role = IsolateRole::kMain,
+                      .address = Address(0x5d0c000),
+                      .heap = Address(0x5d0cdb0),
+                      .thread_id = 4711,
+                      .pages = 11,
+                      .committed_bytes = 11 << 18},
+                     {.index = 1,
+                      .role = IsolateRole::kWorker,
+                      .address = Address(0x7f10000),
+                      .heap = Address(0x7f10db0),
+                      .thread_id = {},
+                      .pages = 1,
+                      .committed_bytes = 1 << 18}};
+  target.spaces = {{.isolate = 0, .name = "old", .pages = 11, .committed_bytes = 11 << 18},
+                   {.isolate = {}, .name = "read-only", .pages = 1, .committed_bytes = 1 << 18}};
+  target.node_info = make_node_info();
+  target.doctor = {.layout = "V8 12.4 (Node 22)",
+                   .source = "built in",
+                   .checks = {{.name = "meta map", .passed = true, .detail = "1203 of 1203"}},
+                   .notes = {},
+                   .coverage = target.census.coverage};
+  target.memory = make_memory();
+  target.opened_with = {};
+}
+
+}  // namespace
+
+FakeTarget& fake_target() {
+  static FakeTarget target = [] {
+    FakeTarget fresh;
+    fill(fresh);
+    return fresh;
+  }();
+  return target;
+}
+
+void reset_fake_target() { fill(fake_target()); }
+
+}  // namespace test
+
+using test::fake_target;
+
+Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Session::~Session() = default;
+
+std::unique_ptr<Session> Session::open(const SessionOptions& options, Progress& /*progress*/) {
+  fake_target().opened_with = options;
+  if (options.core.filename() == "missing") {
+    throw Failure(ExitCode::kUsage, options.core.string() + ": no such file.");
+  }
+  return std::unique_ptr<Session>(new Session(nullptr));
+}
+
+std::unique_ptr<Session> Session::open(HostTarget /*target*/, const SessionOptions& options,
+                                       Progress& progress) {
+  return open(options, progress);
+}
+
+const ProcessInfo& Session::process() const { return fake_target().process; }
+const AddressSpace& Session::memory() const { return *fake_target().memory; }
+RuntimeVersions Session::versions(Progress& /*progress*/) { return fake_target().versions; }
+
+const Census& Session::census(const CensusOptions& /*options*/, Progress& /*progress*/) {
+  return fake_target().census;
+}
+
+InstancePage Session::instances(std::string_view name, const InstanceQuery& query,
+                                Progress& /*progress*/) {
+  const std::vector<Instance>& all = fake_target().instances[std::string(name)];
+  InstancePage page{.total = all.size(), .instances = {}};
+  const size_t begin = std::min<size_t>(query.skip, all.size());
+  const size_t size =
+      query.limit == 0 ? all.size() - begin : std::min<size_t>(query.limit, all.size() - begin);
+  for (size_t i = begin; i < begin + size; ++i) page.instances.push_back(all[i]);
+  return page;
+}
+
+std::vector<IsolateSummary> Session::isolates(Progress& /*progress*/) {
+  return fake_target().isolates;
+}
+std::vector<SpaceSummary> Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/,
+                                          Progress& /*progress*/) {
+  return fake_target().spaces;
+}
+NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
+DoctorReport Session::doctor(Progress& /*progress*/) { return fake_target().doctor; }
+
+}  // namespace corewalk

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "memory/segmented_memory.h"
+#include "session/session.h"
+
+namespace corewalk::test {
+
+/// What the Session that this folder links in place of the real one answers: a small service that
+/// ran out of memory. Tests change it and reset() it.
+struct FakeTarget {
+  ProcessInfo process;
+  RuntimeVersions versions;
+  Census census;
+  std::map<std::string, std::vector<Instance>> instances;
+  std::vector<IsolateSummary> isolates;
+  std::vector<SpaceSummary> spaces;
+  NodeInfo node_info;
+  DoctorReport doctor;
+  std::unique_ptr<SegmentedMemory> memory;
+  SessionOptions opened_with;  ///< by the last Session::open()
+};
+
+/// The one target there is.
+FakeTarget& fake_target();
+/// As at start.
+void reset_fake_target();
+
+}  // namespace corewalk::test
