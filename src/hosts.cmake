@@ -10,6 +10,7 @@ corewalk_layer(commands
     commands/answer.cc
     commands/argument_parser.cc
     commands/common_options.cc
+    commands/core_options.cc
     commands/doctor.cc
     commands/findjsinstances.cc
     commands/findjsobjects.cc
@@ -38,7 +39,6 @@ corewalk_layer(cli
   SOURCES
     cli/completion.cc
     cli/console_output.cc
-    cli/core_options.cc
     cli/host_commands.cc
     cli/interrupt.cc
     cli/line_reader.cc
@@ -52,7 +52,7 @@ if(LibEdit_INCLUDE_DIR AND LibEdit_LIBRARY)
   target_include_directories(corewalk_cli PRIVATE ${LibEdit_INCLUDE_DIR})
   target_link_libraries(corewalk_cli PRIVATE ${LibEdit_LIBRARY})
 endif()
-set(COREWALK_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/corewalk)
+set(COREWALK_PLUGIN_DIR ${CMAKE_INSTALL_LIBDIR}/corewalk CACHE INTERNAL "Folder of the LLDB plugin")
 file(RELATIVE_PATH plugin_from_bin
   /prefix/${CMAKE_INSTALL_BINDIR} /prefix/${COREWALK_PLUGIN_DIR})
 set_source_files_properties(cli/lldb_setup.cc PROPERTIES

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Coverage {
   uint64_t filler_bytes = 0;   ///< one- and two-word fillers, filler arrays
   uint64_t free_bytes = 0;     ///< free-list entries
   uint64_t unused_bytes = 0;   ///< allocation areas between top and limit, never-used tails
+  uint64_t unswept_bytes = 0;  ///< dead objects whose maps are gone, on pages not yet swept
   uint64_t damaged_bytes = 0;  ///< no valid object could be read here
   uint64_t missing_bytes = 0;  ///< not in the core
   uint64_t unreadable_objects = 0;  ///< objects whose name or contents could not be read
@@ -66,6 +68,10 @@ struct Coverage {
 struct Census {
   std::vector<CensusRow> rows;   ///< one per (kind, name); unsorted
   std::vector<ShapeRow> shapes;  ///< filled on request
+  /// Prototype objects of functions and classes have a row of their own, "(prototype)", so that a
+  /// row counts instances alone. V8's snapshot counts them with the constructor that names them:
+  /// here is how many of which name.
+  std::map<std::string, uint64_t> prototypes;
   Coverage coverage;
   bool interrupted = false;  ///< the user stopped the walk: counts are lower bounds
   uint64_t object_count = 0;

@@ -56,9 +56,10 @@ class CensusBuilder {
 
  private:
   void add_row(const RowName& key, const Counter& counter) {
-    CensusRow& row = rows_[key];
-    row.name = key.name;
+    if (!key.prototype_of.empty()) census_.prototypes[key.prototype_of] += counter.count;
+    CensusRow& row = rows_[{key.kind, key.name}];
     row.kind = key.kind;
+    row.name = key.name;
     const Address sample(v8::tag(counter.sample));
     if (row.count == 0 || sample < row.sample) row.sample = sample;
     row.count += counter.count - counter.claimed_count;
@@ -88,7 +89,7 @@ class CensusBuilder {
   const v8::Heap& heap_;
   std::map<Address, MapTotal> totals_;
   CensusWorker::NamedCounters named_;
-  std::map<RowName, CensusRow> rows_;
+  std::map<std::pair<RowKind, std::string>, CensusRow> rows_;
   Census census_;
 };
 

@@ -71,7 +71,7 @@ std::vector<SpaceSummary> summarise_spaces(const v8::Heap& heap,
     space.committed_bytes += page.committed_bytes;
     space.used_bytes += audit.coverage.object_bytes;
     space.free_bytes += audit.coverage.free_bytes + audit.coverage.filler_bytes;
-    space.unused_bytes += audit.coverage.unused_bytes;
+    space.unused_bytes += audit.coverage.unused_bytes + audit.coverage.unswept_bytes;
     space.damaged_bytes += audit.coverage.damaged_bytes;
     space.missing_bytes += audit.coverage.missing_bytes;
   }
@@ -86,7 +86,7 @@ AllocatedBytesCheck compare_allocated_bytes(const v8::Heap& heap,
   for (const PageAudit& audit : audits) {
     const v8::HeapPage& page = *audit.page;
     // New space counts whole pages, and read-only pages keep what their maker counted.
-    if (!page.allocated_bytes || page.read_only || heap.space_name(page) == "new_space") continue;
+    if (!page.allocated_bytes || page.read_only || page.unswept || heap.space_name(page) == "new_space") continue;
     uint64_t open_bytes = 0;
     for (const AddressRange& range : page.unformatted) open_bytes += range.size();
     // V8 leaves one- and two-word fillers inside what it counts as allocated, or not, depending on

@@ -12,6 +12,8 @@ namespace corewalk {
 struct RowName {
   RowKind kind = RowKind::kInternal;
   std::string name;
+  /// For the "(prototype)" row: the name V8's snapshot would give the object.
+  std::string prototype_of;
 
   friend auto operator<=>(const RowName&, const RowName&) = default;
 };

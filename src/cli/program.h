@@ -7,7 +7,7 @@
 
 #include "base/failure.h"
 #include "cli/console_output.h"
-#include "cli/core_options.h"
+#include "commands/core_options.h"
 #include "commands/command.h"
 
 namespace corewalk {

@@ -58,6 +58,7 @@ Json coverage_json(const Coverage& coverage, bool interrupted) {
   json["filler_bytes"] = coverage.filler_bytes;
   json["free_bytes"] = coverage.free_bytes;
   json["unused_bytes"] = coverage.unused_bytes;
+  json["unswept_bytes"] = coverage.unswept_bytes;
   json["damaged_bytes"] = coverage.damaged_bytes;
   json["missing_bytes"] = coverage.missing_bytes;
   json["unreadable_objects"] = coverage.unreadable_objects;

@@ -26,6 +26,7 @@ std::string coverage_text(const Coverage& coverage) {
   add("fillers", coverage.filler_bytes);
   add("free", coverage.free_bytes);
   add("gaps", coverage.unused_bytes);
+  add("unswept", coverage.unswept_bytes);
   add("damaged", coverage.damaged_bytes);
   add("missing", coverage.missing_bytes);
   return text + "\n";

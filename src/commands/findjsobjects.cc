@@ -251,6 +251,7 @@ class FindJsObjects final : public Command {
     }
     document["rows"] = json_rows(visible.table);
     if (internals_) document["internal_rows"] = json_rows(internal.table);
+    document["prototypes"] = census.prototypes;
     context.output.write(write_json(document));
   }
 

@@ -92,6 +92,14 @@ std::optional<Address> ElfImage::lowest_address() const {
   return lowest;
 }
 
+bool ElfImage::is_truncated() const {
+  return std::any_of(headers_.begin(), headers_.end(), [&](const ProgramHeader& header) {
+    return header.type == SegmentType::kLoad &&
+           clip(file_.bytes(), header.offset, header.file_size_bytes).size() <
+               header.file_size_bytes;
+  });
+}
+
 SegmentedMemory::Piece ElfImage::content_of(const ProgramHeader& header,
                                             uint64_t load_bias_bytes) const {
   const uint64_t begin = header.address + load_bias_bytes;

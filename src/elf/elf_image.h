@@ -33,6 +33,8 @@ class ElfImage {
   [[nodiscard]] std::optional<Address> program_headers_address() const;
   /// Lowest address of a PT_LOAD, rounded down to 4 KiB; nothing if there is none.
   [[nodiscard]] std::optional<Address> lowest_address() const;
+  /// True if the file ends before what its PT_LOADs promise: a download or copy that broke off.
+  [[nodiscard]] bool is_truncated() const;
   /// NT_GNU_BUILD_ID as hex; empty if the file has none.
   [[nodiscard]] const std::string& build_id() const { return build_id_; }
   [[nodiscard]] const std::optional<TlsTemplate>& tls() const { return tls_; }

@@ -91,6 +91,10 @@ void warn_about(const LocatedBinary& located, ProcessInfo* info) {
         fmt::format("the core does not tell where {} was loaded: its data and symbols are not used",
                     binary.path));
   }
+  if (located.image.is_truncated()) {
+    info->warnings.push_back(
+        fmt::format("{} is cut off: symbols and data are missing", binary.path));
+  }
   if (binary.verdict == BinaryVerdict::kMismatch) {
     info->warnings.push_back(
         fmt::format("{} is not what made this core: {}", binary.path, binary.reason));

@@ -140,6 +140,11 @@ bool ConstructorNamer::may_differ_within(const MapView& map) const {
   return false;
 }
 
+bool ConstructorNamer::is_prototype(Address object, const MapView& map) const {
+  return map.is_prototype_map &&
+         properties_.own_property(object, map, keys_for(object).constructor).exists;
+}
+
 std::string ConstructorNamer::name_from_map(const MapView& map) const {
   const TaggedWord constructor = constructor_of(map);
   if (is_smi(constructor)) return {};

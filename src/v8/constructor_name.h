@@ -37,6 +37,10 @@ class ConstructorNamer {
   /// or properties in a dictionary that might hold one.
   [[nodiscard]] bool may_differ_within(const MapView& map) const;
 
+  /// True for the object a function or class has as its `prototype`: V8 has marked it as one, and
+  /// it has a `constructor` of its own.
+  [[nodiscard]] bool is_prototype(Address object, const MapView& map) const;
+
   /// Name of a function: its own, else the one inferred from where it was assigned.
   [[nodiscard]] std::string function_name(Address shared_function_info) const;
 

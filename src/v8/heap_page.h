@@ -28,6 +28,8 @@ struct HeapPage {
   uint32_t space = 0;      ///< V8's AllocationSpace number; names are in the layout
   bool large = false;
   bool read_only = false;
+  /// V8 had not finished sweeping: dead objects may remain whose maps are gone.
+  bool unswept = false;
   std::optional<uint64_t> allocated_bytes;  ///< V8's own count of live and dead objects
 
   /// Bytes of `area`. Where the core lacks some, they read as zero and `missing` names them.

@@ -59,6 +59,7 @@ struct PageFields {
   Field<uint64_t> high_water_mark;
   Field<uint64_t> list_next;
   Field<uint32_t> more_flags;      ///< second word of flags (V8 14)
+  Field<uint64_t> sweeping_state;  ///< 0: swept; else dead objects may lie here unformatted
 };
 
 /// Bits of the page flags; zero where a version has no such bit.
@@ -87,6 +88,13 @@ struct IsolateFields {
   Field<uint64_t> self;    ///< word that holds the isolate's own address; absent before V8 12
   Field<uint64_t> roots;
   Field<uint64_t> heap;
+};
+
+/// The per-thread allocators of a heap, a doubly linked list that starts anywhere.
+struct LocalHeapFields {
+  Field<uint64_t> main;  ///< in the Heap: the main thread's LocalHeap
+  Field<uint64_t> prev;
+  Field<uint64_t> next;
 };
 
 struct MapFields {
@@ -181,11 +189,12 @@ struct BitLayout {
 };
 
 /// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as
-/// objects. A path starts at the isolate or at the object of a space, adds an offset, and follows a
-/// pointer before each further offset; the last offset is that of the word of `top`.
+/// objects. A path starts at the isolate, at the object of a space, or at each LocalHeap; it adds an
+/// offset, and follows a pointer before each further offset; the last offset is that of the word of
+/// `top`.
 struct AllocationAreaPlace {
   std::string name;              ///< "new", "old", "code", ...
-  std::string start;             ///< "isolate", or the name of a space
+  std::string start;             ///< "isolate", "local_heap", or the name of a space
   std::vector<int32_t> offsets;
   uint32_t limit_distance = 8;   ///< from the word of top to the word of limit
 };
@@ -224,6 +233,7 @@ class Layout {
   Numbers numbers;
   SpaceFields space;
   IsolateFields isolate;
+  LocalHeapFields local_heap;
   MapFields map;
   ObjectFields object;
   BufferFields buffer;

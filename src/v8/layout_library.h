@@ -39,7 +39,8 @@ struct LayoutText {
 ///     root NAME INDEX             an entry of the roots table
 ///     size NAME[,NAME] key=value  size rule, see SizeRule
 ///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8,
-///                                 new-0x68 (from that space's object), isolate+0xf018>0x330
+///                                 new_space-0x68 (from that space's object),
+///                                 local_heap+0x160>0x8 (from every LocalHeap)
 ///
 /// A mistake in a file is a Failure(kUsage) that names file and line.
 class LayoutLibrary {

@@ -20,6 +20,10 @@ constexpr FieldSpec kFields[] = {
     {"Page.high_water_mark", [](Layout& l) -> FieldOffset& { return l.page.high_water_mark; }, ""},
     {"Page.list_next", [](Layout& l) -> FieldOffset& { return l.page.list_next; }, ""},
     {"Page.more_flags", [](Layout& l) -> FieldOffset& { return l.page.more_flags; }, ""},
+    {"Page.sweeping_state", [](Layout& l) -> FieldOffset& { return l.page.sweeping_state; }, ""},
+    {"Heap.main_local_heap", [](Layout& l) -> FieldOffset& { return l.local_heap.main; }, ""},
+    {"LocalHeap.prev", [](Layout& l) -> FieldOffset& { return l.local_heap.prev; }, ""},
+    {"LocalHeap.next", [](Layout& l) -> FieldOffset& { return l.local_heap.next; }, ""},
     {"Space.heap", [](Layout& l) -> FieldOffset& { return l.space.heap; }, ""},
     {"Space.id", [](Layout& l) -> FieldOffset& { return l.space.id; }, ""},
     {"Isolate.self", [](Layout& l) -> FieldOffset& { return l.isolate.self; }, ""},
@@ -62,7 +66,7 @@ constexpr FieldSpec kFields[] = {
      [](Layout& l) -> FieldOffset& { return l.object.weak_collection_table; }, ""},
     {"JSPrimitiveWrapper.value",
      [](Layout& l) -> FieldOffset& { return l.object.wrapper_value; },
-     "v8dbg_class_JSPrimitiveWrapper__value__"},
+     ""},
 
     {"JSArrayBuffer.byte_length", [](Layout& l) -> FieldOffset& { return l.buffer.byte_length; },
      "v8dbg_class_JSArrayBuffer__byte_length__"},
@@ -101,7 +105,7 @@ constexpr FieldSpec kFields[] = {
     {"ExternalString.data", [](Layout& l) -> FieldOffset& { return l.string.external_data; }, ""},
     {"Symbol.flags", [](Layout& l) -> FieldOffset& { return l.string.symbol_flags; }, ""},
     {"Symbol.description", [](Layout& l) -> FieldOffset& { return l.string.symbol_description; },
-     "v8dbg_class_Symbol__description__"},
+     "v8dbg_class_Symbol__name__"},
 
     {"FixedArray.elements", [](Layout& l) -> FieldOffset& { return l.container.array_elements; },
      "v8dbg_class_FixedArray__data__"},

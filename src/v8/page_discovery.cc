@@ -12,6 +12,7 @@ constexpr uint64_t kMaxHeaderBytes = 0x4000;
 constexpr uint64_t kMinPageBytes = 0x1000;
 constexpr uint64_t kMaxGranules = uint64_t{1} << 22;  // 1 TiB of pages: bounds hostile headers
 constexpr uint64_t kPollInterval = 4096;
+constexpr size_t kMaxLocalHeaps = 4096;
 
 }  // namespace
 
@@ -70,6 +71,7 @@ std::optional<PageDiscovery::Candidate> PageDiscovery::candidate_at(Address chun
   found.heap = Address(word_at(fields.heap));
   found.owner = Address(word_at(fields.owner));
   found.list_next = fields.list_next.present() ? Address(word_at(fields.list_next)) : Address();
+  found.page.unswept = fields.sweeping_state.present() && word_at(fields.sweeping_state) != 0;
   if (fields.allocated_bytes.present()) found.page.allocated_bytes = word_at(fields.allocated_bytes);
   if (!found.page.read_only && word_at(fields.chunk) != chunk.value()) return {};
   if (!owner_fits(found)) return {};
@@ -196,24 +198,60 @@ std::optional<Address> PageDiscovery::owner_of_space(IsolateIndex isolate,
 std::vector<AddressRange> PageDiscovery::open_areas(const Isolate& isolate) const {
   std::vector<AddressRange> areas;
   for (const AllocationAreaPlace& place : layout_.allocation_areas) {
-    std::optional<Address> at = place.start == "isolate"
-                                    ? std::optional(isolate.address)
-                                    : owner_of_space(isolate.index, place.start);
-    for (size_t i = 0; at && i < place.offsets.size(); ++i) {
-      if (i > 0) {
-        const auto next = memory_.read<uint64_t>(*at);
-        at = next ? std::optional(Address(*next)) : std::nullopt;
-        if (!at) break;
-      }
-      at = Address(at->value() + static_cast<uint64_t>(int64_t{place.offsets[i]}));
+    for (const Address start : starts_of(place, isolate)) {
+      if (const auto area = area_at(place, start)) areas.push_back(*area);
     }
-    if (!at) continue;
-    const auto top = memory_.read<uint64_t>(*at);
-    const auto limit = memory_.read<uint64_t>(*at + place.limit_distance);
-    if (!top || !limit || *top > *limit || *top % kWordBytes != 0) continue;
-    areas.emplace_back(Address(*top), Address(*limit));
   }
   return areas;
+}
+
+std::vector<Address> PageDiscovery::starts_of(const AllocationAreaPlace& place,
+                                              const Isolate& isolate) const {
+  if (place.start == "isolate") return {isolate.address};
+  if (place.start == "local_heap") return local_heaps(isolate);
+  const auto owner = owner_of_space(isolate.index, place.start);
+  return owner ? std::vector{*owner} : std::vector<Address>{};
+}
+
+// The main thread's LocalHeap and, linked with it, those of threads that compile or collect in the
+// background. Each names its heap in its first word (heap/local-heap.h).
+std::vector<Address> PageDiscovery::local_heaps(const Isolate& isolate) const {
+  const LocalHeapFields& fields = layout_.local_heap;
+  std::vector<Address> found;
+  if (!fields.main.present()) return found;
+  std::vector<Address> todo;
+  const auto follow = [&](Address from, const Field<uint64_t>& field) {
+    const auto next = memory_.read<uint64_t>(from + field.offset(), "local heap");
+    if (field.present() && next && *next != 0) todo.emplace_back(*next);
+  };
+  follow(isolate.heap, fields.main);
+  while (!todo.empty() && found.size() < kMaxLocalHeaps) {
+    const Address local = todo.back();
+    todo.pop_back();
+    if (std::find(found.begin(), found.end(), local) != found.end()) continue;
+    if (memory_.read<uint64_t>(local).value_or(0) != isolate.heap.value()) continue;
+    found.push_back(local);
+    follow(local, fields.prev);
+    follow(local, fields.next);
+  }
+  return found;
+}
+
+std::optional<AddressRange> PageDiscovery::area_at(const AllocationAreaPlace& place,
+                                                   Address start) const {
+  Address at = start;
+  for (size_t i = 0; i < place.offsets.size(); ++i) {
+    if (i > 0) {
+      const auto next = memory_.read<uint64_t>(at, "allocation area");
+      if (!next) return {};
+      at = Address(*next);
+    }
+    at = Address(at.value() + static_cast<uint64_t>(int64_t{place.offsets[i]}));
+  }
+  const auto top = memory_.read<uint64_t>(at, "allocation area");
+  const auto limit = memory_.read<uint64_t>(at + place.limit_distance, "allocation area");
+  if (!top || !limit || *top == 0 || *top > *limit || *top % kWordBytes != 0) return {};
+  return AddressRange(Address(*top), Address(*limit));
 }
 
 void PageDiscovery::mark_allocation_areas() {

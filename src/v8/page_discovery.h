@@ -41,6 +41,11 @@ class PageDiscovery {
   void mark_allocation_areas();
   void mark_new_space(const Isolate& isolate, std::optional<Address> top);
   [[nodiscard]] std::vector<AddressRange> open_areas(const Isolate& isolate) const;
+  [[nodiscard]] std::vector<Address> starts_of(const AllocationAreaPlace& place,
+                                               const Isolate& isolate) const;
+  [[nodiscard]] std::vector<Address> local_heaps(const Isolate& isolate) const;
+  [[nodiscard]] std::optional<AddressRange> area_at(const AllocationAreaPlace& place,
+                                                    Address start) const;
   [[nodiscard]] std::optional<Address> owner_of_space(IsolateIndex isolate,
                                                       std::string_view name) const;
 

@@ -10,6 +10,7 @@ namespace corewalk::v8 {
 /// What a stretch of a page is when it is not an object.
 enum class GapLabel : uint8_t {
   kUnused,   ///< an allocation area above its top, an unused semi-space page, never-used zeros
+  kUnswept,  ///< dead objects on a page V8 was about to sweep, whose maps are gone
   kMissing,  ///< not in the core
   kDamaged,  ///< no valid object could be recognised
 };
@@ -86,7 +87,7 @@ class PageWalker {
     if (end > at) return report(at, end, GapLabel::kUnused);
     end = at + kWordBytes;
     while (end < limit && !looks_like_objects(end, limit)) end += kWordBytes;
-    return report(at, end, GapLabel::kDamaged);
+    return report(at, end, page_.unswept ? GapLabel::kUnswept : GapLabel::kDamaged);
   }
 
   uint64_t report(uint64_t begin, uint64_t end, GapLabel label) {

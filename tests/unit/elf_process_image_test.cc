@@ -320,6 +320,20 @@ TEST_CASE("process: a position-independent file without a known place is not use
   CHECK_FALSE(image.symbols().find("v8dbg_SmiTag"));
 }
 
+TEST_CASE("process: a cut-off executable is used as far as it goes, with a warning",
+          "[elf][process]") {
+  const Process process(node_spec(0));
+  Bytes file = process.file;
+  file.resize(0x1800);
+  process.directory.write("app/bin/node", file);
+  const ProcessImage image = process.open(process.core());
+  CHECK(image.info().executable.verdict == BinaryVerdict::kMatch);
+  CHECK(warns_of(image.info(), "is cut off"));
+
+  process.directory.write("app/bin/node", process.file);
+  CHECK_FALSE(warns_of(process.open(process.core()).info(), "is cut off"));
+}
+
 TEST_CASE("process: debug information is not a program", "[elf][process]") {
   const Process process(node_spec(0));
   ImageSpec debug = process.spec;

@@ -1,4 +1,4 @@
-#include "cli/core_options.h"
+#include "commands/core_options.h"
 
 #include "base/failure.h"
 

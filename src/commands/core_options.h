@@ -9,7 +9,7 @@
 
 namespace corewalk {
 
-/// The options about the core that the shell program adds to every command.
+/// The options about the core itself, which the hosts add to every command about one.
 class CoreOptions {
  public:
   CoreOptions();
