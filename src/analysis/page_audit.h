@@ -26,7 +26,8 @@ struct PageAudit {
 /// it sweeps; an open allocation area counts as allocated there.
 struct AllocatedBytesCheck {
   uint64_t compared = 0;
-  uint64_t equal = 0;
+  uint64_t equal = 0;   ///< to the byte
+  uint64_t within = 0;  ///< or differing by no more than what may have been trimmed off objects
 };
 [[nodiscard]] AllocatedBytesCheck compare_allocated_bytes(const v8::Heap& heap,
                                                           const std::vector<PageAudit>& audits);

@@ -37,7 +37,8 @@ std::string describe_end(const ProcessInfo& process) {
   const SignalInfo& signal = *process.signal;
   std::string text = signal.name() == "signal" ? fmt::format("signal {}", signal.number)
                                                : std::string(signal.name());
-  text += fmt::format(" ({}), {}", signal.description(), cause_of(signal, process.pid));
+  text += fmt::format(" ({})", signal.description());
+  if (signal.has_details) text += ", " + cause_of(signal, process.pid);
   if (signal.fault_address) text += " at " + format_address(*signal.fault_address);
   return text;
 }

@@ -152,9 +152,11 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);
   const AllocatedBytesCheck sums = compare_allocated_bytes(*found.heap, pages);
   if (sums.compared > 0) {
-    report.checks.push_back({"page sums", sums.equal == sums.compared,
-                             fmt::format("{} of {} pages hold as many bytes of objects as V8 counted",
-                                         sums.equal, sums.compared)});
+    report.checks.push_back(
+        {"page sums", sums.within == sums.compared,
+         fmt::format("{} of {} pages hold as many bytes of objects as V8 counted, {} of them to "
+                     "the byte",
+                     sums.within, sums.compared, sums.equal)});
   }
   report.checks.push_back({"coverage", report.coverage.complete(),
                            fmt::format("{} bytes damaged, {} bytes missing, {} pages missing",

@@ -56,7 +56,6 @@ struct PageFields {
   Field<uint64_t> owner;
   Field<uint64_t> chunk;           ///< the page's own base, as its reservation knows it
   Field<uint64_t> allocated_bytes;
-  Field<uint64_t> high_water_mark;
   Field<uint64_t> list_next;
   Field<uint32_t> more_flags;      ///< second word of flags (V8 14)
   Field<uint64_t> sweeping_state;  ///< 0: swept; else dead objects may lie here unformatted
@@ -67,7 +66,6 @@ struct PageFlagBits {
   uint64_t large = 0;
   uint64_t read_only = 0;
   uint64_t from_page = 0;
-  uint64_t to_page = 0;
   uint64_t more_large = 0;      ///< in PageFields::more_flags
   uint64_t more_read_only = 0;
 };
@@ -106,15 +104,13 @@ struct MapFields {
   Field<TaggedWord> prototype;
   Field<TaggedWord> constructor_or_back_pointer;
   Field<TaggedWord> instance_descriptors;
-  Field<TaggedWord> layout_descriptor;  ///< unboxed double fields (V8 7.8 only)
 };
 
 struct ObjectFields {
   Field<TaggedWord> properties_or_hash;
   Field<TaggedWord> elements;
   Field<TaggedWord> array_length;
-  Field<TaggedWord> collection_table;
-  Field<TaggedWord> weak_collection_table;
+  Field<TaggedWord> collection_table;  ///< of JSMap, JSSet, JSWeakMap, JSWeakSet
   Field<TaggedWord> wrapper_value;
 };
 
@@ -154,7 +150,6 @@ struct ContainerFields {
   Field<TaggedWord> property_cell_value;
   Field<TaggedWord> tuple2_value1;
   Field<TaggedWord> oddball_to_string;
-  Field<uint64_t> heap_number_value;
   Field<uint8_t> name_dictionary_entries;  ///< first (key, value, details)
   Field<uint8_t> global_dictionary_entries;  ///< first PropertyCell
   Field<TaggedWord> scope_info_flags;
@@ -174,7 +169,6 @@ struct BitRange {
 /// Bit positions in Map words and property details.
 struct BitLayout {
   BitRange new_target_is_base;   ///< of bit_field2
-  BitRange elements_kind;        ///< of bit_field2
   BitRange own_descriptors;      ///< of bit_field3
   BitRange prototype_map;        ///< of bit_field3
   BitRange dictionary_map;       ///< of bit_field3
@@ -209,14 +203,13 @@ struct TypeInfo {
 
 /// Behaviour that data alone cannot express. A closed set; each is used in one place.
 enum class Feature : uint8_t {
-  kUnboxedDoubleFields,   ///< raw doubles in objects (V8 7.8)
   kRawScopeInfoFlags,     ///< ScopeInfo's flags are a plain uint32, not a Smi (from V8 12.9)
   kTagBeforeConstructor,  ///< names: any toStringTag of the chain beats every `constructor` (to 9.4)
   kTemplateConstructor,   ///< names: a FunctionTemplateInfo on the map counts (7.8, from 12.9)
   kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
 };
-inline constexpr size_t kFeatureCount = 6;
+inline constexpr size_t kFeatureCount = 5;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {

@@ -17,7 +17,6 @@ constexpr FieldSpec kFields[] = {
     {"Page.owner", [](Layout& l) -> FieldOffset& { return l.page.owner; }, ""},
     {"Page.chunk", [](Layout& l) -> FieldOffset& { return l.page.chunk; }, ""},
     {"Page.allocated_bytes", [](Layout& l) -> FieldOffset& { return l.page.allocated_bytes; }, ""},
-    {"Page.high_water_mark", [](Layout& l) -> FieldOffset& { return l.page.high_water_mark; }, ""},
     {"Page.list_next", [](Layout& l) -> FieldOffset& { return l.page.list_next; }, ""},
     {"Page.more_flags", [](Layout& l) -> FieldOffset& { return l.page.more_flags; }, ""},
     {"Page.sweeping_state", [](Layout& l) -> FieldOffset& { return l.page.sweeping_state; }, ""},
@@ -50,8 +49,6 @@ constexpr FieldSpec kFields[] = {
     {"Map.instance_descriptors",
      [](Layout& l) -> FieldOffset& { return l.map.instance_descriptors; },
      "v8dbg_class_Map__instance_descriptors__"},
-    {"Map.layout_descriptor", [](Layout& l) -> FieldOffset& { return l.map.layout_descriptor; },
-     ""},
 
     {"JSObject.properties_or_hash",
      [](Layout& l) -> FieldOffset& { return l.object.properties_or_hash; },
@@ -62,8 +59,6 @@ constexpr FieldSpec kFields[] = {
      "v8dbg_class_JSArray__length__"},
     {"JSCollection.table", [](Layout& l) -> FieldOffset& { return l.object.collection_table; },
      ""},
-    {"JSWeakCollection.table",
-     [](Layout& l) -> FieldOffset& { return l.object.weak_collection_table; }, ""},
     {"JSPrimitiveWrapper.value",
      [](Layout& l) -> FieldOffset& { return l.object.wrapper_value; },
      ""},
@@ -118,8 +113,6 @@ constexpr FieldSpec kFields[] = {
     {"Tuple2.value1", [](Layout& l) -> FieldOffset& { return l.container.tuple2_value1; }, ""},
     {"Oddball.to_string", [](Layout& l) -> FieldOffset& { return l.container.oddball_to_string; },
      ""},
-    {"HeapNumber.value", [](Layout& l) -> FieldOffset& { return l.container.heap_number_value; },
-     "v8dbg_class_HeapNumber__value__"},
     {"NameDictionary.entries",
      [](Layout& l) -> FieldOffset& { return l.container.name_dictionary_entries; }, ""},
     {"GlobalDictionary.entries",
@@ -134,7 +127,6 @@ constexpr FieldSpec kFields[] = {
 
 constexpr BitSpec kBits[] = {
     {"Map.new_target_is_base", [](Layout& l) -> BitRange& { return l.bits.new_target_is_base; }},
-    {"Map.elements_kind", [](Layout& l) -> BitRange& { return l.bits.elements_kind; }},
     {"Map.own_descriptors", [](Layout& l) -> BitRange& { return l.bits.own_descriptors; }},
     {"Map.is_prototype_map", [](Layout& l) -> BitRange& { return l.bits.prototype_map; }},
     {"Map.is_dictionary_map", [](Layout& l) -> BitRange& { return l.bits.dictionary_map; }},
@@ -157,7 +149,6 @@ constexpr NumberSpec kNumbers[] = {
     {"PageFlag.large", [](Layout& l) -> uint64_t& { return l.page_flags.large; }},
     {"PageFlag.read_only", [](Layout& l) -> uint64_t& { return l.page_flags.read_only; }},
     {"PageFlag.from_page", [](Layout& l) -> uint64_t& { return l.page_flags.from_page; }},
-    {"PageFlag.to_page", [](Layout& l) -> uint64_t& { return l.page_flags.to_page; }},
     {"PageFlag.more_large", [](Layout& l) -> uint64_t& { return l.page_flags.more_large; }},
     {"PageFlag.more_read_only", [](Layout& l) -> uint64_t& { return l.page_flags.more_read_only; }},
     {"ScopeInfo.max_inlined_names",
@@ -165,8 +156,8 @@ constexpr NumberSpec kNumbers[] = {
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
-    "unboxed-double-fields", "raw-scope-info-flags",   "tag-before-constructor",
-    "template-constructor",  "function-name-property", "global-suffixes"};
+    "raw-scope-info-flags", "tag-before-constructor", "template-constructor",
+    "function-name-property", "global-suffixes"};
 
 }  // namespace
 

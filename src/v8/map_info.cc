@@ -7,8 +7,7 @@ std::optional<MapInfo> MapReader::decode(TaggedWord word) const {
   const Address map = untag(word);
   const auto type = heap_.read(map, fields_.instance_type, "instance type");
   const auto words = heap_.read(map, fields_.instance_size_in_words, "instance size");
-  const auto bits = heap_.read(map, fields_.bit_field2, "bit field 2");
-  if (!type || !words || !bits) return {};
+  if (!type || !words) return {};
   const TypeInfo& info = heap_.layout().type(*type);
   if (info.tag == TypeTag::kUnknown) return {};
   return MapInfo{
@@ -16,8 +15,7 @@ std::optional<MapInfo> MapReader::decode(TaggedWord word) const {
       .type = &info,
       .fixed_size_bytes = static_cast<uint32_t>(*words * kWordBytes),
       .instance_type = *type,
-      .tag = info.tag,
-      .elements_kind = static_cast<uint8_t>(heap_.layout().bits.elements_kind.decode(*bits))};
+      .tag = info.tag};
 }
 
 uint64_t MapReader::special_size(const MapInfo& map, const std::byte* bytes,

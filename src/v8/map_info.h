@@ -15,7 +15,6 @@ struct MapInfo {
   uint32_t fixed_size_bytes = 0;  ///< 0: the size depends on the object
   uint16_t instance_type = 0;
   TypeTag tag = TypeTag::kUnknown;
-  uint8_t elements_kind = 0;
 };
 
 /// Decodes Maps and sizes objects by them. Safe for concurrent use.

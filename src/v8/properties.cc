@@ -36,7 +36,6 @@ Result<MapView> MapView::load(const Heap& heap, Address map) {
   view.map = map;
   view.instance_type = *type;
   view.tag = heap.layout().type(*type).tag;
-  view.elements_kind = static_cast<uint8_t>(bits.elements_kind.decode(*bits2));
   view.instance_size_in_words = *words;
   view.in_object_start_in_words = *start;
   view.own_descriptors = bits.own_descriptors.decode(*bits3);

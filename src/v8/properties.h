@@ -12,7 +12,6 @@ struct MapView {
   Address map;
   uint16_t instance_type = 0;
   TypeTag tag = TypeTag::kUnknown;
-  uint8_t elements_kind = 0;
   uint32_t instance_size_in_words = 0;
   uint32_t in_object_start_in_words = 0;
   uint32_t own_descriptors = 0;
