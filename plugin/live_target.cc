@@ -115,12 +115,6 @@ std::unique_ptr<SymbolSource> load_symbols(lldb::SBTarget& target, lldb::SBModul
 }  // namespace
 
 HostTarget make_live_target(lldb::SBTarget& target, lldb::SBProcess& process) {
-  const lldb::StateType state = process.GetState();
-  if (state != lldb::eStateStopped && state != lldb::eStateCrashed &&
-      state != lldb::eStateSuspended) {
-    throw Failure(ExitCode::kUsage,
-                  "The process is running. Stop it first: process interrupt");
-  }
   HostTarget live;
   ProcessInfo& info = live.process;
   info.machine = machine_of(target);

@@ -19,6 +19,18 @@ std::string key_of(lldb::SBProcess& process, const SessionOptions& options) {
   return key;
 }
 
+/// What runs changes under our hands. A core is always stopped.
+void require_stopped(lldb::SBProcess& process) {
+  const lldb::StateType state = process.GetState();
+  if (state == lldb::eStateStopped || state == lldb::eStateCrashed ||
+      state == lldb::eStateSuspended) {
+    return;
+  }
+  throw Failure(ExitCode::kUsage, fmt::format("The process is {}. It must be stopped: process "
+                                              "interrupt",
+                                              lldb::SBDebugger::StateAsCString(state)));
+}
+
 }  // namespace
 
 Session& TargetSession::open(lldb::SBDebugger& debugger, const CoreOptions& core_options,
@@ -29,6 +41,7 @@ Session& TargetSession::open(lldb::SBDebugger& debugger, const CoreOptions& core
     throw Failure(ExitCode::kUsage,
                   "There is no process. Load a core first: target create NODE --core CORE");
   }
+  require_stopped(process);
   SessionOptions options = core_options.session_options({});
   if (!options.executable) {
     if (const std::string path = to_path(target.GetExecutable()); !path.empty()) {

@@ -80,14 +80,15 @@ std::string core_text(const ProcessInfo& process) {
   return text;
 }
 
-std::string mappings_text(const MappingSum& sum) {
-  std::string text = fmt::format("{}: {} in the core", format_count(sum.mappings, "mapping"),
-                                 format_bytes(sum.in_core_bytes));
+std::string mappings_text(const MappingSum& sum, bool is_alive) {
+  std::string text = fmt::format("{}: {} {}", format_count(sum.mappings, "mapping"),
+                                 format_bytes(sum.in_core_bytes),
+                                 is_alive ? "readable" : "in the core");
   const auto add = [&](uint64_t bytes, std::string_view what) {
     if (bytes != 0) text += fmt::format(", {} {}", format_bytes(bytes), what);
   };
   add(sum.from_file_bytes, "read from the files on disk");
-  add(sum.not_saved_bytes, "not saved");
+  add(sum.not_saved_bytes, is_alive ? "not readable" : "not saved");
   add(sum.truncated_bytes, "cut off");
   return text;
 }
@@ -126,7 +127,7 @@ class Info final : public Command {
       text += field("V8 library", verdict_text(*process.v8_library, process.binary_search));
     }
     text += field("Threads", std::to_string(process.threads.size()));
-    text += field("Memory", mappings_text(sum));
+    text += field("Memory", mappings_text(sum, process.core_path.empty()));
     context.output.write(text);
     const TextStyle style = format_.style(context.output);
     if (threads_) context.output.write("\n" + thread_table(process).to_text(style));

@@ -20,7 +20,11 @@ ExitCode run_line(const std::string& line, TextOutput& output, Paging& paging) {
   const ParsedCommand parsed = parse_command(*spec, words, host);
   NoProgress progress;
   std::unique_ptr<Session> session;
-  if (parsed.needs_core) session = Session::open({.core = "core.4711"}, progress);
+  if (parsed.needs_core) {
+    SessionOptions options;
+    options.core = "core.4711";
+    session = Session::open(options, progress);
+  }
   RunContext context{.session = session.get(),
                      .output = output,
                      .progress = progress,

@@ -108,7 +108,7 @@ TEST_CASE("colour comes only when told", "[report]") {
 }
 
 TEST_CASE("a hostile name does not fill the screen", "[report]") {
-  Table table({{"Name", "name"}});
+  Table table(std::vector<Column>{{"Name", "name"}});
   table.add_row({std::string(1 << 20, 'x')});
   CHECK(table.to_text({}).size() < 400);
   CHECK(json_rows(table)[0]["name"].get<std::string>().size() == 1 << 20);
