@@ -10,6 +10,7 @@
 #include "elf/process_image.h"
 #include "node/process_object.h"
 #include "session/target_layout.h"
+#include "v8/isolate_finder.h"
 
 namespace corewalk {
 
@@ -147,6 +148,9 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
     report.checks.push_back({check.name, check.passed, check.detail});
   }
   report.notes = found.layout->contradictions;
+  if (std::string note = v8::calibration_note(*found.heap); !note.empty()) {
+    report.notes.push_back(std::move(note));
+  }
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
   for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);

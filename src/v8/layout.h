@@ -183,12 +183,12 @@ struct BitLayout {
 };
 
 /// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as
-/// objects. A path starts at the isolate, at the object of a space, or at each LocalHeap; it adds an
-/// offset, and follows a pointer before each further offset; the last offset is that of the word of
+/// objects. A path starts at the isolate, at its heap, at the object of a space, or at each
+/// LocalHeap; it adds an offset, and follows a pointer before each further offset; the last offset is that of the word of
 /// `top`.
 struct AllocationAreaPlace {
   std::string name;              ///< "new", "old", "code", ...
-  std::string start;             ///< "isolate", "local_heap", or the name of a space
+  std::string start;             ///< "isolate", "heap", "local_heap", or the name of a space
   std::vector<int32_t> offsets;
   uint32_t limit_distance = 8;   ///< from the word of top to the word of limit
 };

@@ -4,24 +4,13 @@
 
 #include <algorithm>
 
+#include "v8/root_maps.h"
 #include "v8/string_reader.h"
 
 namespace corewalk::v8 {
 namespace {
 
 constexpr uint64_t kMaxUnits = 64;
-
-/// Roots that are maps, and the type of object each describes.
-struct RootMap {
-  std::string_view root;
-  std::string_view type;
-};
-constexpr RootMap kRootMaps[] = {
-    {"free_space_map", "FREE_SPACE"},     {"one_pointer_filler_map", "FILLER"},
-    {"two_pointer_filler_map", "FILLER"}, {"meta_map", "MAP"},
-    {"byte_array_map", "BYTE_ARRAY"},     {"fixed_array_map", "FIXED_ARRAY"},
-    {"fixed_cow_array_map", "FIXED_ARRAY"}, {"heap_number_map", "HEAP_NUMBER"},
-};
 
 /// Roots that are oddballs, and what they print.
 struct RootText {

@@ -38,7 +38,7 @@ struct LayoutText {
 ///     type NUMBER NAME            an instance type; type-range FIRST LAST NAME
 ///     root NAME INDEX             an entry of the roots table
 ///     size NAME[,NAME] key=value  size rule, see SizeRule
-///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8,
+///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8, heap-0x48,
 ///                                 new_space-0x68 (from that space's object),
 ///                                 local_heap+0x160>0x8 (from every LocalHeap)
 ///

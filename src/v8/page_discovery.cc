@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "v8/isolate_finder.h"
+
 namespace corewalk::v8 {
 namespace {
 
@@ -98,37 +100,15 @@ bool PageDiscovery::owner_fits(Candidate& candidate) const {
   return heap && (*heap == candidate.heap.value() || candidate.page.read_only);
 }
 
-std::optional<Isolate> PageDiscovery::isolate_of(Address heap, std::string& reason) const {
-  Isolate isolate;
-  isolate.heap = heap;
-  isolate.address = heap - layout_.isolate.heap.offset();
-  isolate.roots = isolate.address + layout_.isolate.roots.offset();
-  if (layout_.isolate.self.present()) {
-    const auto self = memory_.read<uint64_t>(isolate.address + layout_.isolate.self.offset());
-    if (!self || *self != isolate.address.value()) {
-      reason = "the isolate's pointer to itself is wrong";
-      return {};
-    }
-  }
-  const auto index = layout_.root("meta_map");
-  const auto meta_map =
-      index ? memory_.read<uint64_t>(isolate.roots + *index * kWordBytes) : Result<uint64_t>(0);
-  if (!meta_map || !is_strong(*meta_map) ||
-      memory_.read<uint64_t>(untag(*meta_map)).value_or(0) != *meta_map) {
-    reason = "the roots table is not where this layout expects it";
-    return {};
-  }
-  return isolate;
-}
-
 void PageDiscovery::adopt_isolates() {
   std::map<Address, uint64_t> pages_of_heap;
   for (const Candidate& c : candidates_) {
     if (!c.heap.is_null()) ++pages_of_heap[c.heap];
   }
+  const IsolateFinder finder(memory_, layout_);
   for (const auto& [address, pages] : pages_of_heap) {
     std::string reason;
-    if (auto isolate = isolate_of(address, reason)) {
+    if (auto isolate = finder.find(address, reason)) {
       heap_->isolates_.push_back(*isolate);
     } else {
       heap_->rejected_.push_back({address, pages, reason});
@@ -208,6 +188,7 @@ std::vector<AddressRange> PageDiscovery::open_areas(const Isolate& isolate) cons
 std::vector<Address> PageDiscovery::starts_of(const AllocationAreaPlace& place,
                                               const Isolate& isolate) const {
   if (place.start == "isolate") return {isolate.address};
+  if (place.start == "heap") return {isolate.heap};
   if (place.start == "local_heap") return local_heaps(isolate);
   const auto owner = owner_of_space(isolate.index, place.start);
   return owner ? std::vector{*owner} : std::vector<Address>{};

@@ -15,8 +15,8 @@ namespace corewalk::v8 {
 ///
 /// A page header is recognised by its shape alone (heap/memory-chunk.h, 7.8 to 14.6): sizes that
 /// fit, a pointer back to itself, a space that names the same heap. Isolates are then confirmed by
-/// their roots table, whose meta map entry is the one object that is its own map. What fails is
-/// kept as a rejected candidate and shown by `doctor`.
+/// their roots table (IsolateFinder). What fails is kept as a rejected candidate and shown by
+/// `doctor`.
 class PageDiscovery {
  public:
   PageDiscovery(const AddressSpace& memory, const Layout& layout, Progress& progress);
@@ -35,7 +35,6 @@ class PageDiscovery {
   [[nodiscard]] bool sizes_fit(const HeapPage& page) const;
   [[nodiscard]] bool owner_fits(Candidate& candidate) const;
   void adopt_isolates();
-  [[nodiscard]] std::optional<Isolate> isolate_of(Address heap, std::string& reason) const;
   void adopt_pages();
   void attach_bytes(HeapPage& page) const;
   void mark_allocation_areas();
