@@ -9,10 +9,10 @@ add_custom_command(
   COMMENT "Embedding V8 layouts" VERBATIM)
 
 corewalk_layer(v8
-  SOURCES ${embedded} v8/constructor_name.cc v8/heap.cc v8/instance_type.cc
+  SOURCES ${embedded} v8/binary_facts.cc v8/constructor_name.cc v8/heap.cc v8/instance_type.cc
           v8/isolate_finder.cc v8/layout_check.cc v8/layout_library.cc
           v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/page_discovery.cc
-          v8/page_table.cc v8/properties.cc v8/string_reader.cc
+          v8/page_table.cc v8/properties.cc v8/size_calibration.cc v8/string_reader.cc
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node

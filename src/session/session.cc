@@ -10,7 +10,6 @@
 #include "elf/process_image.h"
 #include "node/process_object.h"
 #include "session/target_layout.h"
-#include "v8/isolate_finder.h"
 
 namespace corewalk {
 
@@ -147,10 +146,7 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   for (const v8::LayoutCheck& check : found.checks) {
     report.checks.push_back({check.name, check.passed, check.detail});
   }
-  report.notes = found.layout->contradictions;
-  if (std::string note = v8::calibration_note(*found.heap); !note.empty()) {
-    report.notes.push_back(std::move(note));
-  }
+  report.notes = found.layout->notes;
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
   for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);

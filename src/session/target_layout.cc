@@ -6,7 +6,10 @@
 #include <iterator>
 
 #include "base/failure.h"
+#include "v8/binary_facts.h"
+#include "v8/isolate_finder.h"
 #include "v8/layout_library.h"
+#include "v8/size_calibration.h"
 
 namespace corewalk {
 namespace {
@@ -48,9 +51,14 @@ std::string read_file(const std::filesystem::path& path) {
 // With the layout in place: the binary's constants, the pages, and the checks.
 void examine(TargetLayout& target, const AddressSpace& memory, const SymbolSource& symbols,
              Progress& progress) {
-  v8::apply_symbols(*target.layout, symbols,
-                    [&](const Symbol& symbol) { return read_constant(memory, symbol); });
+  v8::apply_binary_facts(*target.layout, symbols, memory);
   target.heap = v8::Heap::find(memory, *target.layout, progress);
+  for (std::string& note : v8::calibrate_sizes(*target.layout, *target.heap)) {
+    target.layout->notes.push_back(std::move(note));
+  }
+  if (std::string note = v8::calibration_note(*target.heap); !note.empty()) {
+    target.layout->notes.push_back(std::move(note));
+  }
   target.checks = v8::check_layout(*target.heap);
   target.fits = v8::all_passed(target.checks);
   if (!target.fits) {

@@ -239,6 +239,8 @@ class Layout {
   std::vector<AllocationAreaPlace> allocation_areas;
   std::map<std::string, uint32_t, std::less<>> roots;
   std::map<std::string, SizeRule, std::less<>> size_rules;  ///< by type name
+  /// What some patch releases of this V8 have instead (calibrate_sizes decides).
+  std::map<std::string, SizeRule, std::less<>> size_alternatives;
   std::set<std::string, std::less<>> distrusted;  ///< facts whose symbol is wrong in this version
 
   [[nodiscard]] const TypeInfo& type(uint16_t number) const {
@@ -250,8 +252,9 @@ class Layout {
   }
   [[nodiscard]] std::optional<uint32_t> root(std::string_view name) const;
 
-  /// Contradictions between sources, one sentence each, for `doctor`.
-  std::vector<std::string> contradictions;
+  /// Contradictions between sources, and what this process was found to have otherwise than the
+  /// layout file says: one sentence each, for `doctor`.
+  std::vector<std::string> notes;
 
  private:
   friend struct LayoutAccess;

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/failure.h"
 #include "v8/layout_parser.h"
-#include "v8/layout_schema.h"
 
 namespace corewalk::v8 {
 namespace {
@@ -66,26 +63,6 @@ std::string LayoutLibrary::known_versions() {
     list += fmt::format("{}{} (Node {})", list.empty() ? "" : ", ", head.version, head.node_line);
   }
   return list;
-}
-
-void apply_symbols(Layout& layout, const SymbolSource& symbols, const ConstantReader& read) {
-  const std::span<const Symbol> all = symbols.with_prefix("v8dbg_");
-  for (const FieldSpec& spec : field_specs()) {
-    if (spec.symbol_prefix.empty() || layout.distrusted.contains(spec.key)) continue;
-    const auto found = std::lower_bound(
-        all.begin(), all.end(), spec.symbol_prefix,
-        [](const Symbol& symbol, std::string_view prefix) { return symbol.name < prefix; });
-    if (found == all.end() || !found->name.starts_with(spec.symbol_prefix)) continue;
-    const std::optional<int32_t> value = read(*found);
-    if (!value || *value < 0) continue;
-    FieldOffset& field = spec.place(layout);
-    if (field.present() && field.offset() != static_cast<uint32_t>(*value)) {
-      layout.contradictions.push_back(fmt::format("{}: the binary's symbol {} says {}, {} says {}",
-                                                  spec.key, found->name, *value,
-                                                  layout.source, field.offset()));
-    }
-    field.set(static_cast<uint32_t>(*value), Provenance::kSymbol);
-  }
 }
 
 std::optional<uint16_t> Layout::type_number(std::string_view name) const {

@@ -1,13 +1,11 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "memory/symbol_source.h"
 #include "v8/layout.h"
 
 namespace corewalk::v8 {
@@ -38,6 +36,7 @@ struct LayoutText {
 ///     type NUMBER NAME            an instance type; type-range FIRST LAST NAME
 ///     root NAME INDEX             an entry of the roots table
 ///     size NAME[,NAME] key=value  size rule, see SizeRule
+///     alternative NAME key=value  the rule of some patch releases; decided on the process itself
 ///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8, heap-0x48,
 ///                                 new_space-0x68 (from that space's object),
 ///                                 local_heap+0x160>0x8 (from every LocalHeap)
@@ -53,11 +52,5 @@ class LayoutLibrary {
   /// "7.8 (Node 12), 8.4 (Node 14), ...": for messages.
   [[nodiscard]] static std::string known_versions();
 };
-
-/// Reads a v8dbg_* constant, an int32 at the symbol's address (symbols are names and addresses).
-using ConstantReader = std::function<std::optional<int32_t>(const Symbol&)>;
-
-/// Overrides the layout's facts with the binary's own constants and notes contradictions.
-void apply_symbols(Layout& layout, const SymbolSource& symbols, const ConstantReader& read);
 
 }  // namespace corewalk::v8

@@ -89,7 +89,7 @@ void LayoutParser::parse_line(const Words& words) {
   } else if (verb == "space") {
     need(3);
     layout_.space_names[static_cast<uint32_t>(number(words[1]))] = words[2];
-  } else if (verb == "size") {
+  } else if (verb == "size" || verb == "alternative") {
     parse_size(words);
   } else if (verb == "area") {
     parse_area(words);
@@ -159,9 +159,8 @@ void LayoutParser::parse_size(const Words& words) {
   if (rule.per == 0 || rule.align == 0 || (rule.align & (rule.align - 1)) != 0) {
     fail("'per' must be positive and 'align' a power of two");
   }
-  for (const std::string_view name : split(words[1], ",")) {
-    layout_.size_rules[std::string(name)] = rule;
-  }
+  auto& rules = words[0] == "size" ? layout_.size_rules : layout_.size_alternatives;
+  for (const std::string_view name : split(words[1], ",")) rules[std::string(name)] = rule;
 }
 
 void LayoutParser::parse_area(const Words& words) {

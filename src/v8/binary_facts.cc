@@ -1,0 +1,97 @@
+#include "v8/binary_facts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "v8/layout_schema.h"
+#include "v8/tagged.h"
+
+namespace corewalk::v8 {
+namespace {
+
+constexpr uint64_t kMaxRoots = 4096;
+constexpr size_t kMaxRootName = 96;
+
+std::optional<int32_t> constant(const AddressSpace& memory, const Symbol& symbol) {
+  const auto value = memory.read<int32_t>(symbol.address, "constant of the binary");
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+void apply_offsets(Layout& layout, std::span<const Symbol> all, const AddressSpace& memory) {
+  for (const FieldSpec& spec : field_specs()) {
+    if (spec.symbol_prefix.empty() || layout.distrusted.contains(spec.key)) continue;
+    const auto found = std::lower_bound(
+        all.begin(), all.end(), spec.symbol_prefix,
+        [](const Symbol& symbol, std::string_view prefix) { return symbol.name < prefix; });
+    if (found == all.end() || !found->name.starts_with(spec.symbol_prefix)) continue;
+    const std::optional<int32_t> value = constant(memory, *found);
+    if (!value || *value < 0) continue;
+    FieldOffset& field = spec.place(layout);
+    if (field.present() && field.offset() != static_cast<uint32_t>(*value)) {
+      layout.notes.push_back(fmt::format("{}: the binary's symbol {} says {}, {} says {}",
+                                                  spec.key, found->name, *value, layout.source,
+                                                  field.offset()));
+    }
+    field.set(static_cast<uint32_t>(*value), Provenance::kSymbol);
+  }
+}
+
+// v8dbg_type_Map__MAP_TYPE. Names drift between versions, so only one that the layout has too, but
+// at another number, tells anything.
+void compare_types(Layout& layout, std::span<const Symbol> types, const AddressSpace& memory) {
+  for (const Symbol& symbol : types) {
+    const size_t separator = symbol.name.find("__");
+    if (separator == std::string_view::npos || !symbol.name.ends_with("_TYPE")) continue;
+    std::string_view name = symbol.name.substr(separator + 2);
+    name.remove_suffix(5);
+    const std::optional<int32_t> value = constant(memory, symbol);
+    const std::optional<uint16_t> stated = layout.type_number(name);
+    if (!value || !stated || layout.type(static_cast<uint16_t>(*value)).name == name) continue;
+    layout.notes.push_back(fmt::format("instance type {}: the binary says {}, {} says {}",
+                                                name, *value, layout.source, *stated));
+  }
+}
+
+std::optional<std::string> text_at(const AddressSpace& memory, Address address) {
+  std::array<char, kMaxRootName> text;
+  const size_t read = memory.read_partial(
+      {address, address + text.size()}, std::as_writable_bytes(std::span(text)));
+  const auto end = std::find(text.begin(), text.begin() + static_cast<ptrdiff_t>(read), '\0');
+  if (end == text.begin() + static_cast<ptrdiff_t>(read)) return {};
+  return std::string(text.begin(), end);
+}
+
+void apply_root_order(Layout& layout, const Symbol& table, const AddressSpace& memory) {
+  const uint64_t count = std::min(table.size_bytes / kWordBytes, kMaxRoots);
+  std::map<std::string, uint32_t, std::less<>> order;
+  for (uint32_t index = 0; index < count; ++index) {
+    const auto name = memory.read<uint64_t>(table.address + index * kWordBytes, "name of a root");
+    const auto text = name ? text_at(memory, Address(*name)) : std::nullopt;
+    if (text) order.emplace(*text, index);
+  }
+  std::string moved;
+  for (auto& [name, index] : layout.roots) {
+    const auto found = order.find(name);
+    if (found == order.end() || found->second == index) continue;
+    if (moved.empty()) moved = fmt::format("{} from {} to {}", name, index, found->second);
+    index = found->second;
+  }
+  if (!moved.empty()) {
+    layout.notes.push_back(
+        fmt::format("roots: the binary's order is not that of {}; it moves {}", layout.source, moved));
+  }
+}
+
+}  // namespace
+
+void apply_binary_facts(Layout& layout, const SymbolSource& symbols, const AddressSpace& memory) {
+  apply_offsets(layout, symbols.with_prefix("v8dbg_"), memory);
+  compare_types(layout, symbols.with_prefix("v8dbg_type_"), memory);
+  if (const auto table = symbols.find("_ZN2v88internal10RootsTable11root_names_E")) {
+    apply_root_order(layout, *table, memory);
+  }
+}
+
+}  // namespace corewalk::v8
