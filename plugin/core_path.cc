@@ -23,8 +23,8 @@ bool is_elf_core(const std::string& path) {
   return file && std::memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 && header.e_type == ET_CORE;
 }
 
-/// The cores that LLDB itself has mapped: it keeps the whole file as one mapping. For the LLDBs that
-/// do not tell the path.
+/// The cores that LLDB itself has mapped: it keeps the whole file as one mapping. For the LLDBs
+/// that do not tell the path.
 std::vector<std::string> mapped_cores() {
   std::vector<std::string> cores;
   std::ifstream maps("/proc/self/maps");
@@ -71,9 +71,8 @@ std::optional<std::string> find_core_path(lldb::SBProcess& process) {
   }
   std::vector<std::string> cores = mapped_cores();
   if (cores.size() > 1) {
-    std::erase_if(cores, [&](const std::string& path) {
-      return !has_pid(path, process.GetProcessID());
-    });
+    std::erase_if(cores,
+                  [&](const std::string& path) { return !has_pid(path, process.GetProcessID()); });
   }
   // Several cores of one pid: none of them can be told to be the right one.
   if (cores.size() != 1) return {};

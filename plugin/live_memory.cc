@@ -16,14 +16,15 @@ std::vector<Segment> segments_of(lldb::SBProcess& process) {
     if (!regions.GetMemoryRegionAtIndex(i, region) || !region.IsMapped()) continue;
     const AddressRange range{Address(region.GetRegionBase()), Address(region.GetRegionEnd())};
     // Kept in ascending order, without overlaps, whatever the server says.
-    if (range.empty() || (!segments.empty() && range.begin() < segments.back().range.end())) continue;
-    segments.push_back({.range = range,
-                        .residency = region.IsReadable() ? Residency::kPresent
-                                                         : Residency::kNotInCore,
-                        .readable = region.IsReadable(),
-                        .writable = region.IsWritable(),
-                        .executable = region.IsExecutable(),
-                        .from_file = false});
+    if (range.empty() || (!segments.empty() && range.begin() < segments.back().range.end()))
+      continue;
+    segments.push_back(
+        {.range = range,
+         .residency = region.IsReadable() ? Residency::kPresent : Residency::kNotInCore,
+         .readable = region.IsReadable(),
+         .writable = region.IsWritable(),
+         .executable = region.IsExecutable(),
+         .from_file = false});
   }
   return segments;
 }
@@ -83,9 +84,9 @@ void LiveMemory::read_into(Block& block, Address base, AddressRange range) const
     lldb::SBError error;
     const size_t wanted = range.end() - cursor;
     // LLDB may report success and 0 bytes: only the count is to be believed.
-    const size_t got = std::min(wanted, process_.ReadMemory(cursor.value(),
-                                                            block.bytes.data() + (cursor - base),
-                                                            wanted, error));
+    const size_t got = std::min(
+        wanted,
+        process_.ReadMemory(cursor.value(), block.bytes.data() + (cursor - base), wanted, error));
     if (got != 0) {
       if (!block.present.empty() && block.present.back().end() == cursor) {
         block.present.back() = {block.present.back().begin(), cursor + got};

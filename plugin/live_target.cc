@@ -102,8 +102,7 @@ std::unique_ptr<SymbolSource> load_symbols(lldb::SBTarget& target, lldb::SBModul
     const Address header = to_address(module.GetObjectFileHeaderAddress().GetLoadAddress(target));
     const std::optional<Address> lowest = image.lowest_address();
     // Modulo 2^64: the bias may be negative.
-    const uint64_t bias =
-        header.is_null() || !lowest ? 0 : header.value() - lowest->value();
+    const uint64_t bias = header.is_null() || !lowest ? 0 : header.value() - lowest->value();
     info.executable = describe(image, bias);
     return std::make_unique<ModuleSymbols>(std::move(image), bias);
   } catch (const Failure& failure) {

@@ -59,8 +59,7 @@ bool V8Command::DoExecute(lldb::SBDebugger debugger, char** arguments,
     const std::lock_guard lock(state_->mutex);
     const ExitCode code = run(debugger, arguments, result);
     const bool answered = code == ExitCode::kDone || code == ExitCode::kPartial;
-    result.SetStatus(answered ? lldb::eReturnStatusSuccessFinishResult
-                              : lldb::eReturnStatusFailed);
+    result.SetStatus(answered ? lldb::eReturnStatusSuccessFinishResult : lldb::eReturnStatusFailed);
     return answered;
   } catch (const std::bad_alloc&) {
     result.SetError("Out of memory.");

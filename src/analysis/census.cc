@@ -4,10 +4,18 @@ namespace corewalk {
 
 void Coverage::add_gap(uint64_t bytes, v8::GapLabel label) {
   switch (label) {
-    case v8::GapLabel::kUnused: unused_bytes += bytes; break;
-    case v8::GapLabel::kUnswept: unswept_bytes += bytes; break;
-    case v8::GapLabel::kMissing: missing_bytes += bytes; break;
-    case v8::GapLabel::kDamaged: damaged_bytes += bytes; break;
+    case v8::GapLabel::kUnused:
+      unused_bytes += bytes;
+      break;
+    case v8::GapLabel::kUnswept:
+      unswept_bytes += bytes;
+      break;
+    case v8::GapLabel::kMissing:
+      missing_bytes += bytes;
+      break;
+    case v8::GapLabel::kDamaged:
+      damaged_bytes += bytes;
+      break;
   }
 }
 

@@ -110,10 +110,11 @@ void CensusBuilder::describe(ShapeRow& row, const v8::MapInfo& map) const {
       row.properties.push_back(strings.read_word(descriptor.key, kMaxPropertyName).value_or("?"));
     }
   }
-  row.property_count =
-      row.dictionary_mode ? properties.dictionary_size(v8::untag(row.sample.value())) : row.properties.size();
-  const auto elements =
-      heap_.follow(v8::untag(row.sample.value()), heap_.layout().object.elements.offset(), "elements");
+  row.property_count = row.dictionary_mode
+                           ? properties.dictionary_size(v8::untag(row.sample.value()))
+                           : row.properties.size();
+  const auto elements = heap_.follow(v8::untag(row.sample.value()),
+                                     heap_.layout().object.elements.offset(), "elements");
   if (!elements) return;
   const auto length = heap_.read<v8::TaggedWord>(*elements, v8::kWordBytes, "elements length");
   if (length && v8::is_smi(*length)) {

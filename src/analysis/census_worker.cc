@@ -87,8 +87,10 @@ void CensusWorker::decide(Maps::Entry& entry, Address first) {
   if (v8::is_js_object(map.tag)) data.actions |= kHasStores;
   if (has_table(map.tag)) data.actions |= kHasTable;
   if (map.tag == TypeTag::kJSArrayBuffer) data.actions |= kIsBuffer;
-  if (namer_.differs_within(map)) data.actions |= kNamedByObject;
-  else data.row = namer_.name(first, map);
+  if (namer_.differs_within(map))
+    data.actions |= kNamedByObject;
+  else
+    data.row = namer_.name(first, map);
 }
 
 void CensusWorker::look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes,
@@ -154,8 +156,8 @@ void CensusWorker::finish() {
 
 void CensusWorker::add_buffer(Counter& counter, const std::byte* bytes, uint64_t size) {
   const v8::BufferFields& fields = context_.heap.layout().buffer;
-  const uint64_t last = std::max({fields.byte_length.offset(), fields.backing_store.offset(),
-                                  fields.bit_field.offset()});
+  const uint64_t last = std::max(
+      {fields.byte_length.offset(), fields.backing_store.offset(), fields.bit_field.offset()});
   if (last + v8::kWordBytes > size) return;
   const uint64_t length = word_at(bytes, fields.byte_length.offset());
   const uint64_t data = word_at(bytes, fields.backing_store.offset());
@@ -180,9 +182,9 @@ void CensusWorker::add_external_string(Counter& counter, const v8::MapInfo& map,
   // process beyond the executable.
   const Address data(word_at(bytes, fields.external_data.offset()));
   const auto segments = context_.heap.memory().segments();
-  const auto after = std::upper_bound(
-      segments.begin(), segments.end(), data,
-      [](Address a, const Segment& segment) { return a < segment.range.begin(); });
+  const auto after =
+      std::upper_bound(segments.begin(), segments.end(), data,
+                       [](Address a, const Segment& segment) { return a < segment.range.begin(); });
   if (after == segments.begin() || !std::prev(after)->writable) return;
   counter.external_bytes += uint64_t{length} * (v8::is_one_byte_string(map.instance_type) ? 1 : 2);
 }

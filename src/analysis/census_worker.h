@@ -17,9 +17,9 @@ namespace corewalk {
 struct Counter {
   uint64_t count = 0;
   uint64_t self_bytes = 0;
-  uint64_t store_bytes = 0;     ///< backing stores owned by these objects
+  uint64_t store_bytes = 0;  ///< backing stores owned by these objects
   uint64_t external_bytes = 0;
-  uint64_t claimed_count = 0;   ///< of these objects, how many are backing stores of others
+  uint64_t claimed_count = 0;  ///< of these objects, how many are backing stores of others
   uint64_t claimed_bytes = 0;
   Address sample{~uint64_t{0}};
 
@@ -87,8 +87,7 @@ class CensusWorker {
   static constexpr size_t kPending = 32;
 
   void decide(Maps::Entry& map, Address first);
-  void look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes,
-                   uint64_t size);
+  void look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes, uint64_t size);
   void queue_claim(v8::TaggedWord word, Counter& owner);
   void resolve(const PendingClaim& claim);
   void add_buffer(Counter& counter, const std::byte* bytes, uint64_t size);

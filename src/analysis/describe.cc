@@ -31,7 +31,8 @@ std::string describe_object(const v8::Heap& heap, Address object, const v8::MapI
   if (map.tag == v8::TypeTag::kJSFunction) return describe_function(heap, object);
   if (map.tag == v8::TypeTag::kJSArray) {
     const auto length = heap.read(object, heap.layout().object.array_length, "array length");
-    if (length && v8::is_smi(*length)) return fmt::format("<Array: length={}>", v8::smi_value(*length));
+    if (length && v8::is_smi(*length))
+      return fmt::format("<Array: length={}>", v8::smi_value(*length));
   }
   if (!v8::is_js_receiver(map.tag)) return fmt::format("<{}>", name);
   return fmt::format("<Object: {}>", name);

@@ -10,7 +10,7 @@ namespace corewalk {
 
 /// One of the tests that decide whether a layout fits this core.
 struct DoctorCheck {
-  std::string name;    ///< "meta map"
+  std::string name;  ///< "meta map"
   bool passed = false;
   std::string detail;  ///< "1203 of 1203 maps point to a map of maps"
 };

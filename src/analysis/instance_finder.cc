@@ -57,8 +57,8 @@ class Finder {
 
 }  // namespace
 
-InstancePage find_instances(const v8::Heap& heap, std::string_view name,
-                            const InstanceQuery& query, Progress& progress) {
+InstancePage find_instances(const v8::Heap& heap, std::string_view name, const InstanceQuery& query,
+                            Progress& progress) {
   Finder finder(heap, name, query);
   progress.begin("looking for instances", heap.pages().size());
   for (const v8::HeapPage& page : heap.pages()) {

@@ -12,8 +12,10 @@ enum class IsolateRole : uint8_t { kMain, kWorker };
 
 [[nodiscard]] constexpr std::string_view to_string(IsolateRole role) {
   switch (role) {
-    case IsolateRole::kMain: return "main";
-    case IsolateRole::kWorker: return "worker";
+    case IsolateRole::kMain:
+      return "main";
+    case IsolateRole::kWorker:
+      return "worker";
   }
   return "unknown";
 }

@@ -29,9 +29,12 @@ class Auditor {
   void object(Address /*address*/, const Maps::Entry& map, uint64_t size,
               const std::byte* /*bytes*/) {
     Coverage& sum = audit_.coverage;
-    if (map.info.tag == v8::TypeTag::kFreeSpace) sum.free_bytes += size;
-    else if (map.info.tag == v8::TypeTag::kFiller) sum.filler_bytes += size;
-    else sum.object_bytes += size;
+    if (map.info.tag == v8::TypeTag::kFreeSpace)
+      sum.free_bytes += size;
+    else if (map.info.tag == v8::TypeTag::kFiller)
+      sum.filler_bytes += size;
+    else
+      sum.object_bytes += size;
   }
   void gap(AddressRange range, v8::GapLabel label) { audit_.coverage.add_gap(range.size(), label); }
 
@@ -86,7 +89,9 @@ AllocatedBytesCheck compare_allocated_bytes(const v8::Heap& heap,
   for (const PageAudit& audit : audits) {
     const v8::HeapPage& page = *audit.page;
     // New space counts whole pages, and read-only pages keep what their maker counted.
-    if (!page.allocated_bytes || page.read_only || page.unswept || heap.space_name(page) == "new_space") continue;
+    if (!page.allocated_bytes || page.read_only || page.unswept ||
+        heap.space_name(page) == "new_space")
+      continue;
     uint64_t open_bytes = 0;
     for (const AddressRange& range : page.unformatted) open_bytes += range.size();
     // What is trimmed off an object becomes a filler or free space, and counts as allocated until
@@ -96,8 +101,7 @@ AllocatedBytesCheck compare_allocated_bytes(const v8::Heap& heap,
     ++check.compared;
     if (*page.allocated_bytes == least + open_bytes) ++check.equal;
     // A large page keeps the count of its untrimmed object.
-    const uint64_t most =
-        page.large ? page.committed_bytes : least + open_bytes + trimmed_at_most;
+    const uint64_t most = page.large ? page.committed_bytes : least + open_bytes + trimmed_at_most;
     if (least <= *page.allocated_bytes && *page.allocated_bytes <= most) {
       ++check.within;
     }

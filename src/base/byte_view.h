@@ -25,7 +25,7 @@ class ByteView {
 
   /// The value at `offset` bytes from base(), or an out-of-bounds Fault.
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] Result<T> read(uint64_t offset, const char* reading = "bytes") const {
     if (offset > bytes_.size() || bytes_.size() - offset < sizeof(T)) {
       return Fault{FaultKind::kOutOfBounds, base_ + offset, reading};

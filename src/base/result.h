@@ -10,7 +10,8 @@
 
 namespace corewalk {
 
-/// Why a piece of target data could not be had. A closed set: what a caller does next depends on it.
+/// Why a piece of target data could not be had. A closed set: what a caller does next depends on
+/// it.
 enum class FaultKind : uint8_t {
   kUnmapped,   ///< no mapping of the process covers the address
   kNotInCore,  ///< mapped, but the core does not hold its bytes
@@ -24,14 +25,22 @@ enum class FaultKind : uint8_t {
 
 [[nodiscard]] constexpr std::string_view to_string(FaultKind kind) {
   switch (kind) {
-    case FaultKind::kUnmapped: return "not mapped";
-    case FaultKind::kNotInCore: return "not saved in the core";
-    case FaultKind::kTruncated: return "cut off: the core file is truncated";
-    case FaultKind::kScattered: return "not contiguous";
-    case FaultKind::kOutOfBounds: return "out of bounds";
-    case FaultKind::kMisaligned: return "misaligned";
-    case FaultKind::kBadValue: return "damaged";
-    case FaultKind::kWrongType: return "of another type than expected";
+    case FaultKind::kUnmapped:
+      return "not mapped";
+    case FaultKind::kNotInCore:
+      return "not saved in the core";
+    case FaultKind::kTruncated:
+      return "cut off: the core file is truncated";
+    case FaultKind::kScattered:
+      return "not contiguous";
+    case FaultKind::kOutOfBounds:
+      return "out of bounds";
+    case FaultKind::kMisaligned:
+      return "misaligned";
+    case FaultKind::kBadValue:
+      return "damaged";
+    case FaultKind::kWrongType:
+      return "of another type than expected";
   }
   return "unknown fault";
 }

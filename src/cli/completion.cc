@@ -156,9 +156,7 @@ _corewalk "$@"
 
 class Completion final : public Command {
  public:
-  void declare(OptionList& options) override {
-    options.argument(shell_, "shell", "bash or zsh");
-  }
+  void declare(OptionList& options) override { options.argument(shell_, "shell", "bash or zsh"); }
 
   ExitCode run(RunContext& context) override {
     const std::vector<Declared> commands = declared_commands();
@@ -185,9 +183,10 @@ const CommandSpec& completion_command() {
       .name = "completion",
       .group = CommandGroup::kTool,
       .summary = "Print a completion script for bash or zsh",
-      .details = "Prints a script that makes the shell complete the names and options of the "
-                 "commands. For bash, put the line 'source <(corewalk completion bash)' into "
-                 "~/.bashrc. For zsh, write it to a file _corewalk in a folder of $fpath.",
+      .details =
+          "Prints a script that makes the shell complete the names and options of the "
+          "commands. For bash, put the line 'source <(corewalk completion bash)' into "
+          "~/.bashrc. For zsh, write it to a file _corewalk in a folder of $fpath.",
       .example = "$ source <(corewalk completion bash)",
       .needs_core = false,
       .create = [] { return std::unique_ptr<Command>(std::make_unique<Completion>()); },

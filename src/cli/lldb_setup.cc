@@ -25,7 +25,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kMarker =
-    "# The next line was added by 'corewalk lldb-setup'; 'corewalk lldb-setup --remove' removes it.";
+    "# The next line was added by 'corewalk lldb-setup'; 'corewalk lldb-setup --remove' removes "
+    "it.";
 
 /// Where LLDB looks for its commands at start.
 fs::path init_file() {
@@ -95,9 +96,9 @@ class LldbSetup final : public Command {
     if (remove_) {
       const std::string after = without_plugin_line(before);
       if (after != before) write_text(file, after);
-      context.output.write(fmt::format("{}: {}\n", file.string(),
-                                       after == before ? "there was nothing to remove"
-                                                       : "LLDB no longer loads corewalk"));
+      context.output.write(fmt::format(
+          "{}: {}\n", file.string(),
+          after == before ? "there was nothing to remove" : "LLDB no longer loads corewalk"));
       return ExitCode::kDone;
     }
     const std::optional<fs::path> plugin = find_plugin(fs::read_symlink("/proc/self/exe"));
@@ -166,12 +167,14 @@ const CommandSpec& lldb_setup_command() {
       .name = "lldb-setup",
       .group = CommandGroup::kTool,
       .summary = "Make lldb load the plugin, or stop doing so",
-      .details = "Adds a line to ~/.lldbinit that loads corewalk's plugin, so that 'lldb node -c "
-                 "core' has the command 'v8'. The same plugin serves every LLDB from 14 on. With "
-                 "--remove the line is taken out again; the rest of the file stays as it is.",
-      .example = "$ corewalk lldb-setup\n"
-                 "/home/me/.lldbinit: LLDB now loads /usr/lib/corewalk/corewalk-lldb.so\n"
-                 "Try it: lldb-19 node -c core, then v8 help",
+      .details =
+          "Adds a line to ~/.lldbinit that loads corewalk's plugin, so that 'lldb node -c "
+          "core' has the command 'v8'. The same plugin serves every LLDB from 14 on. With "
+          "--remove the line is taken out again; the rest of the file stays as it is.",
+      .example =
+          "$ corewalk lldb-setup\n"
+          "/home/me/.lldbinit: LLDB now loads /usr/lib/corewalk/corewalk-lldb.so\n"
+          "Try it: lldb-19 node -c core, then v8 help",
       .needs_core = false,
       .create = [] { return std::unique_ptr<Command>(std::make_unique<LldbSetup>()); },
   };

@@ -68,9 +68,10 @@ std::string roff_paragraphs(std::string_view text) {
 std::string roff_options(const OptionList& options) {
   std::string out;
   for (const Option& option : options.options()) {
-    out += fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(option.names),
-                       option.placeholder.empty() ? "" : " \\fI" + roff(option.placeholder) + "\\fR",
-                       roff(option.help));
+    out +=
+        fmt::format(".TP\n\\fB{}\\fR{}\n{}\n", roff(option.names),
+                    option.placeholder.empty() ? "" : " \\fI" + roff(option.placeholder) + "\\fR",
+                    roff(option.help));
   }
   return out;
 }
@@ -108,8 +109,9 @@ std::string command_page(const CommandSpec& spec, const HostGrammar& host) {
 std::string main_page(const HostGrammar& host) {
   std::string page = roff_title("corewalk");
   page += ".SH NAME\ncorewalk \\- walk the heap of a dead Node.js process\n";
-  page += ".SH SYNOPSIS\n\\fBcorewalk\\fR \\fINAME\\fR \\fICORE\\fR [\\fIEXE\\fR] [options]\n.br\n"
-          "\\fBcorewalk\\fR \\fICORE\\fR [\\fIEXE\\fR]\n";
+  page +=
+      ".SH SYNOPSIS\n\\fBcorewalk\\fR \\fINAME\\fR \\fICORE\\fR [\\fIEXE\\fR] [options]\n.br\n"
+      "\\fBcorewalk\\fR \\fICORE\\fR [\\fIEXE\\fR]\n";
   page += ".SH DESCRIPTION\n" +
           roff_paragraphs(
               "Reads the core dump of a Node.js process and answers what filled its heap. EXE is "
@@ -122,9 +124,10 @@ std::string main_page(const HostGrammar& host) {
   }
   page += ".SH OPTIONS ABOUT THE CORE\n" + roff_options(*host.options);
   page += roff_exit_codes();
-  page += ".SH ENVIRONMENT\n.TP\nNO_COLOR\nIf set and not empty: no colours.\n"
-          ".TP\nCOREWALK_PATH\nFolders to search for the program, like \\-\\-search\\-path, "
-          "separated by colons.\n";
+  page +=
+      ".SH ENVIRONMENT\n.TP\nNO_COLOR\nIf set and not empty: no colours.\n"
+      ".TP\nCOREWALK_PATH\nFolders to search for the program, like \\-\\-search\\-path, "
+      "separated by colons.\n";
   page += ".SH SEE ALSO\n";
   for (const CommandSpec* spec : listed_commands()) {
     page += fmt::format(".BR corewalk\\-{} (1){}\n", roff(spec->name),

@@ -7,8 +7,8 @@
 
 #include "base/failure.h"
 #include "cli/console_output.h"
-#include "commands/core_options.h"
 #include "commands/command.h"
+#include "commands/core_options.h"
 
 namespace corewalk {
 

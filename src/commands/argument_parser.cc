@@ -36,8 +36,8 @@ Failure usage_failure(const CommandSpec& spec, const HostGrammar& host, const st
 void assign(const Option& option, const std::string& value) {
   const std::string name = option.names.substr(option.names.rfind(',') + 1);
   const auto complain = [&](std::string_view expected) {
-    throw Failure(ExitCode::kUsage,
-                  fmt::format("{} takes {}, not '{}'.", name, expected, escape_for_terminal(value)));
+    throw Failure(ExitCode::kUsage, fmt::format("{} takes {}, not '{}'.", name, expected,
+                                                escape_for_terminal(value)));
   };
   if (!option.choices.empty() &&
       std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
@@ -146,7 +146,8 @@ ParsedCommand parse_command(const CommandSpec& spec, std::span<const std::string
   }
   if (own > options.arguments().size()) {
     throw usage_failure(
-        spec, host, fmt::format("'{}' is one argument too many.", escape_for_terminal(positional.back())));
+        spec, host,
+        fmt::format("'{}' is one argument too many.", escape_for_terminal(positional.back())));
   }
   parsed.leading.assign(positional.begin(),
                         positional.begin() + static_cast<std::ptrdiff_t>(leading));

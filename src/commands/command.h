@@ -25,8 +25,8 @@ struct CommandSpec;
 
 /// What a host adds to every command line.
 struct HostGrammar {
-  std::string caller;         ///< what stands before a command's name: "v8 ", "corewalk "
-  std::string prompt;         ///< what stands before that in examples: "(lldb) ", "$ "
+  std::string caller;  ///< what stands before a command's name: "v8 ", "corewalk "
+  std::string prompt;  ///< what stands before that in examples: "(lldb) ", "$ "
   /// Arguments before the command's own: "CORE [EXE]". Empty: none.
   std::string leading_usage;
   std::string leading_example;  ///< "core.4711"
@@ -60,9 +60,12 @@ enum class CommandGroup : uint8_t { kTarget, kObjects, kTool };
 
 [[nodiscard]] constexpr std::string_view to_string(CommandGroup group) {
   switch (group) {
-    case CommandGroup::kTarget: return "What is this";
-    case CommandGroup::kObjects: return "Objects";
-    case CommandGroup::kTool: return "The tool itself";
+    case CommandGroup::kTarget:
+      return "What is this";
+    case CommandGroup::kObjects:
+      return "Objects";
+    case CommandGroup::kTool:
+      return "The tool itself";
   }
   return "";
 }

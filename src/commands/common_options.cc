@@ -30,8 +30,7 @@ void IsolateOption::declare(OptionList& options) {
                  "only this isolate: the main thread's or a worker's, as 'isolates' numbers them");
 }
 
-std::optional<v8::IsolateIndex> IsolateOption::resolve(Session& session,
-                                                       Progress& progress) const {
+std::optional<v8::IsolateIndex> IsolateOption::resolve(Session& session, Progress& progress) const {
   if (!number) return {};
   const std::vector<IsolateSummary> all = session.isolates(progress);
   const bool exists = std::any_of(all.begin(), all.end(), [&](const IsolateSummary& isolate) {

@@ -11,15 +11,13 @@ namespace corewalk {
 namespace {
 
 std::string coverage_text(const Coverage& coverage) {
-  std::string text = fmt::format("Pages       {} with {} ({} bytes) for objects",
-                                 coverage.pages, format_bytes(coverage.page_bytes),
-                                 coverage.page_bytes);
+  std::string text = fmt::format("Pages       {} with {} ({} bytes) for objects", coverage.pages,
+                                 format_bytes(coverage.page_bytes), coverage.page_bytes);
   if (coverage.pages_missing != 0) text += fmt::format(", {} more missing", coverage.pages_missing);
   const auto add = [&](std::string_view label, uint64_t bytes) {
-    const double percent = coverage.page_bytes == 0
-                               ? 0.0
-                               : 100.0 * static_cast<double>(bytes) /
-                                     static_cast<double>(coverage.page_bytes);
+    const double percent = coverage.page_bytes == 0 ? 0.0
+                                                    : 100.0 * static_cast<double>(bytes) /
+                                                          static_cast<double>(coverage.page_bytes);
     text += fmt::format("\n  {:<10}{:>14} bytes {:>6.2f} %", label, bytes, percent);
   };
   add("objects", coverage.object_bytes);
@@ -37,12 +35,11 @@ std::string to_text(const DoctorReport& report, const ProcessInfo& process) {
   const BinaryInfo& binary = process.executable;
   text += fmt::format("Executable  {}\n",
                       binary.path.empty() ? "not found" : escape_for_terminal(binary.path));
-  text += fmt::format("            {}: {}\n", to_string(binary.verdict),
-                      escape_for_terminal(binary.reason.empty() ? process.binary_search
-                                                                : binary.reason));
-  text += fmt::format("Layout      {}\n", report.layout.empty()
-                                              ? "none fits"
-                                              : escape_for_terminal(report.layout));
+  text += fmt::format(
+      "            {}: {}\n", to_string(binary.verdict),
+      escape_for_terminal(binary.reason.empty() ? process.binary_search : binary.reason));
+  text += fmt::format("Layout      {}\n",
+                      report.layout.empty() ? "none fits" : escape_for_terminal(report.layout));
   if (!report.source.empty()) {
     text += fmt::format("Source      {}\n", escape_for_terminal(report.source));
   }

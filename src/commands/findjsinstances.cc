@@ -19,8 +19,7 @@ class FindJsInstances final : public Command {
     options.argument(name_, "instance_name", "a name as 'findjsobjects' prints it");
     options.number(limit_, "-n,--output-limit,--limit", "N",
                    "list N instances; the same command again lists the next N (0: all)");
-    options.flag(verbose_, "-v,--verbose,-d,--detailed",
-                 "also print the size of each instance");
+    options.flag(verbose_, "-v,--verbose,-d,--detailed", "also print the size of each instance");
     isolate_.declare(options);
     format_.declare(options);
   }

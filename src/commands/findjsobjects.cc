@@ -78,8 +78,13 @@ struct ConstructorTable {
                   {"", "sample_address", ColumnKind::kAddress, 0, Audience::kJsonOnly}});
   }
   static std::vector<Cell> cells(const Row& row) {
-    return {row.count, row.shallow_bytes, row.external_bytes, row.name,
-            std::string(kind_name(row.kind)), row.self_bytes, row.sample};
+    return {row.count,
+            row.shallow_bytes,
+            row.external_bytes,
+            row.name,
+            std::string(kind_name(row.kind)),
+            row.self_bytes,
+            row.sample};
   }
   static std::vector<Cell> totals(const Sum& sum) {
     return {sum.count, sum.shallow_bytes, sum.external_bytes, {}, {}, {}, {}};
@@ -106,17 +111,10 @@ struct ShapeTable {
                   {"", "properties", ColumnKind::kText, 0, Audience::kJsonOnly}});
   }
   static std::vector<Cell> cells(const Row& row) {
-    return {row.sample,
-            row.count,
-            row.shallow_bytes,
-            row.external_bytes,
-            row.property_count,
-            row.element_count,
-            shape_title(row),
-            row.name,
-            std::string(kind_name(row.kind)),
-            row.dictionary_mode,
-            row.properties};
+    return {row.sample,          row.count,          row.shallow_bytes,
+            row.external_bytes,  row.property_count, row.element_count,
+            shape_title(row),    row.name,           std::string(kind_name(row.kind)),
+            row.dictionary_mode, row.properties};
   }
   static std::vector<Cell> totals(const Sum& sum) {
     return {{}, sum.count, sum.shallow_bytes, sum.external_bytes, {}, {}, {}, {}, {}, {}, {}};
@@ -128,10 +126,10 @@ class FindJsObjects final : public Command {
   void declare(OptionList& options) override {
     options.flag(detailed_, "-d,--detailed",
                  "one row per shape (hidden class), with a sample object and its properties");
-    options.choice(order_, "--sort",
-                   {{"count", SortOrder::kCount}, {"size", SortOrder::kSize},
-                    {"name", SortOrder::kName}},
-                   "order of the rows; the largest come last (default: count)");
+    options.choice(
+        order_, "--sort",
+        {{"count", SortOrder::kCount}, {"size", SortOrder::kSize}, {"name", SortOrder::kName}},
+        "order of the rows; the largest come last (default: count)");
     rows_.declare(options);
     options.flag(internals_, "--internals",
                  "also show V8's own objects: hidden classes, code, feedback, ...");
@@ -190,9 +188,15 @@ class FindJsObjects final : public Command {
     constexpr SortKey kSize{Form::kSizeColumn};
     constexpr SortKey kName{Form::kNameColumn};
     switch (order_) {
-      case SortOrder::kCount: table.sort(std::array{kCount, kSize, kName}); break;
-      case SortOrder::kSize: table.sort(std::array{kSize, kCount, kName}); break;
-      case SortOrder::kName: table.sort(std::array{kName, kCount, kSize}); break;
+      case SortOrder::kCount:
+        table.sort(std::array{kCount, kSize, kName});
+        break;
+      case SortOrder::kSize:
+        table.sort(std::array{kSize, kCount, kName});
+        break;
+      case SortOrder::kName:
+        table.sort(std::array{kName, kCount, kSize});
+        break;
     }
   }
 
@@ -221,11 +225,11 @@ class FindJsObjects final : public Command {
       output.write(fmt::format("\nBoth together: {}, {} bytes ({}) on the V8 heap\n",
                                format_count(count, "object"), bytes, format_bytes(bytes)));
     } else if (internal.sum.rows != 0) {
-      output.write(fmt::format("Not shown: {} that V8 keeps for itself, {} bytes ({}); --internals "
-                               "shows them\n",
-                               format_count(internal.sum.count, "object"),
-                               internal.sum.shallow_bytes,
-                               format_bytes(internal.sum.shallow_bytes)));
+      output.write(
+          fmt::format("Not shown: {} that V8 keeps for itself, {} bytes ({}); --internals "
+                      "shows them\n",
+                      format_count(internal.sum.count, "object"), internal.sum.shallow_bytes,
+                      format_bytes(internal.sum.shallow_bytes)));
     }
   }
 

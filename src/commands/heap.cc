@@ -20,9 +20,9 @@ Table to_table(const std::vector<SpaceSummary>& spaces) {
                {"Missing", "missing_bytes", ColumnKind::kBytes}});
   SpaceSummary sum;
   for (const SpaceSummary& space : spaces) {
-    table.add_row({space.isolate ? Cell(uint64_t{*space.isolate}) : Cell(), space.name,
-                   space.pages, space.committed_bytes, space.used_bytes, space.free_bytes,
-                   space.unused_bytes, space.damaged_bytes, space.missing_bytes});
+    table.add_row({space.isolate ? Cell(uint64_t{*space.isolate}) : Cell(), space.name, space.pages,
+                   space.committed_bytes, space.used_bytes, space.free_bytes, space.unused_bytes,
+                   space.damaged_bytes, space.missing_bytes});
     sum.pages += space.pages;
     sum.committed_bytes += space.committed_bytes;
     sum.used_bytes += space.used_bytes;
@@ -31,8 +31,15 @@ Table to_table(const std::vector<SpaceSummary>& spaces) {
     sum.damaged_bytes += space.damaged_bytes;
     sum.missing_bytes += space.missing_bytes;
   }
-  table.set_totals({{}, {}, sum.pages, sum.committed_bytes, sum.used_bytes, sum.free_bytes,
-                    sum.unused_bytes, sum.damaged_bytes, sum.missing_bytes});
+  table.set_totals({{},
+                    {},
+                    sum.pages,
+                    sum.committed_bytes,
+                    sum.used_bytes,
+                    sum.free_bytes,
+                    sum.unused_bytes,
+                    sum.damaged_bytes,
+                    sum.missing_bytes});
   return table;
 }
 
@@ -47,8 +54,7 @@ class Heap final : public Command {
     warn_about_target(context);
     const std::optional<v8::IsolateIndex> isolate =
         isolate_.resolve(*context.session, context.progress);
-    const Census& census =
-        context.session->census({.isolate = isolate}, context.progress);
+    const Census& census = context.session->census({.isolate = isolate}, context.progress);
     const ExitCode code = warn_about_coverage(context, census.coverage, census.interrupted);
     const Table table = to_table(context.session->spaces(isolate, context.progress));
     if (format_.json) {

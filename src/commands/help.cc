@@ -33,8 +33,9 @@ const CommandSpec& help_command() {
       .name = "help",
       .group = CommandGroup::kTool,
       .summary = "List the commands, or explain one",
-      .details = "Without a name, lists the commands. With one, prints all that there is to know "
-                 "about it: options, what the columns mean, an example.",
+      .details =
+          "Without a name, lists the commands. With one, prints all that there is to know "
+          "about it: options, what the columns mean, an example.",
       .example = "$ v8 help findjsobjects",
       .needs_core = false,
       .create = [] { return std::unique_ptr<Command>(std::make_unique<Help>()); },

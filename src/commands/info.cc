@@ -28,11 +28,17 @@ MappingSum sum_mappings(const AddressSpace& memory) {
     ++sum.mappings;
     const uint64_t size = segment.range.size();
     switch (segment.residency) {
-      case Residency::kPresent: (segment.from_file ? sum.from_file_bytes : sum.in_core_bytes) += size;
+      case Residency::kPresent:
+        (segment.from_file ? sum.from_file_bytes : sum.in_core_bytes) += size;
         break;
-      case Residency::kNotInCore: sum.not_saved_bytes += size; break;
-      case Residency::kTruncated: sum.truncated_bytes += size; break;
-      case Residency::kUnmapped: break;
+      case Residency::kNotInCore:
+        sum.not_saved_bytes += size;
+        break;
+      case Residency::kTruncated:
+        sum.truncated_bytes += size;
+        break;
+      case Residency::kUnmapped:
+        break;
     }
   }
   return sum;
@@ -67,23 +73,29 @@ std::string versions_text(const RuntimeVersions& versions) {
 }
 
 std::string core_text(const ProcessInfo& process) {
-  std::string text = fmt::format("{}, {}", process.core_path, format_bytes(process.core_size_bytes));
+  std::string text =
+      fmt::format("{}, {}", process.core_path, format_bytes(process.core_size_bytes));
   switch (process.origin) {
-    case CoreOrigin::kKernel: text += ", written by the kernel"; break;
-    case CoreOrigin::kDebugger: text += ", written by a debugger (gcore)"; break;
-    case CoreOrigin::kUnknown: break;
+    case CoreOrigin::kKernel:
+      text += ", written by the kernel";
+      break;
+    case CoreOrigin::kDebugger:
+      text += ", written by a debugger (gcore)";
+      break;
+    case CoreOrigin::kUnknown:
+      break;
   }
   if (process.core_truncated) {
-    text += fmt::format(", TRUNCATED: {} more should follow",
-                        format_bytes(process.core_missing_bytes));
+    text +=
+        fmt::format(", TRUNCATED: {} more should follow", format_bytes(process.core_missing_bytes));
   }
   return text;
 }
 
 std::string mappings_text(const MappingSum& sum, bool is_alive) {
-  std::string text = fmt::format("{}: {} {}", format_count(sum.mappings, "mapping"),
-                                 format_bytes(sum.in_core_bytes),
-                                 is_alive ? "readable" : "in the core");
+  std::string text =
+      fmt::format("{}: {} {}", format_count(sum.mappings, "mapping"),
+                  format_bytes(sum.in_core_bytes), is_alive ? "readable" : "in the core");
   const auto add = [&](uint64_t bytes, std::string_view what) {
     if (bytes != 0) text += fmt::format(", {} {}", format_bytes(bytes), what);
   };
@@ -142,8 +154,7 @@ class Info final : public Command {
     for (const ThreadInfo& thread : process.threads) {
       SignalInfo signal;
       signal.number = thread.signal;
-      table.add_row({thread.tid,
-                     signal.number == 0 ? Cell() : Cell(std::string(signal.name())),
+      table.add_row({thread.tid, signal.number == 0 ? Cell() : Cell(std::string(signal.name())),
                      thread.pc, thread.sp});
     }
     return table;
@@ -151,10 +162,14 @@ class Info final : public Command {
 
   static std::string residency_name(const Segment& segment) {
     switch (segment.residency) {
-      case Residency::kPresent: return segment.from_file ? "file" : "core";
-      case Residency::kNotInCore: return "not saved";
-      case Residency::kTruncated: return "cut off";
-      case Residency::kUnmapped: break;
+      case Residency::kPresent:
+        return segment.from_file ? "file" : "core";
+      case Residency::kNotInCore:
+        return "not saved";
+      case Residency::kTruncated:
+        return "cut off";
+      case Residency::kUnmapped:
+        break;
     }
     return "unmapped";
   }

@@ -13,8 +13,8 @@ void OptionList::flag(bool& target, std::string names, std::string help) {
                       .assign = [&target](const std::string&) { target = true; }});
 }
 
-void OptionList::number(std::optional<uint64_t>& target, std::string names,
-                        std::string placeholder, std::string help) {
+void OptionList::number(std::optional<uint64_t>& target, std::string names, std::string placeholder,
+                        std::string help) {
   options_.push_back({.names = std::move(names),
                       .placeholder = std::move(placeholder),
                       .help = std::move(help),
@@ -43,8 +43,8 @@ void OptionList::text(std::optional<std::string>& target, std::string names,
                       .assign = [&target](const std::string& given) { target = given; }});
 }
 
-void OptionList::texts(std::vector<std::string>& target, std::string names,
-                       std::string placeholder, std::string help) {
+void OptionList::texts(std::vector<std::string>& target, std::string names, std::string placeholder,
+                       std::string help) {
   options_.push_back({.names = std::move(names),
                       .placeholder = std::move(placeholder),
                       .help = std::move(help),

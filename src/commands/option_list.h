@@ -13,7 +13,7 @@ namespace corewalk {
 
 /// One option of a command.
 struct Option {
-  std::string names;        ///< "-d,--detailed"
+  std::string names;             ///< "-d,--detailed"
   std::string placeholder = {};  ///< "N"; empty for a flag
   std::string help;
   std::vector<std::string> choices = {};  ///< empty: anything that `assign` takes

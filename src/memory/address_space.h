@@ -50,7 +50,7 @@ class AddressSpace {
 
   /// A trivially copyable value at `address`; works across segment borders.
   template <class T>
-    requires std::is_trivially_copyable_v<T>
+  requires std::is_trivially_copyable_v<T>
   [[nodiscard]] Result<T> read(Address address, const char* reading = "memory") const {
     Result<ByteView> bytes = view_prefix(address, sizeof(T));
     if (!bytes) return Fault{bytes.fault().kind, bytes.fault().where, reading};

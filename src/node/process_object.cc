@@ -81,9 +81,10 @@ class ProcessFinder {
     const v8::MapInfo& map = entry.info;
     Verdict& verdict = entry.data.is_process;
     if (verdict == Verdict::kUnknown) {
-      const auto view = v8::is_js_object(map.tag) ? MapView::load(heap_, map.map)
-                                                  : Result<MapView>(Fault{});
-      verdict = view && namer_.name(address, *view).text == "process" ? Verdict::kYes : Verdict::kNo;
+      const auto view =
+          v8::is_js_object(map.tag) ? MapView::load(heap_, map.map) : Result<MapView>(Fault{});
+      verdict =
+          view && namer_.name(address, *view).text == "process" ? Verdict::kYes : Verdict::kNo;
     }
     if (verdict == Verdict::kYes && !found_ && ObjectReader(heap_, address).text("version")) {
       found_ = address;
@@ -128,8 +129,10 @@ NodeInfo read_process_object(const v8::Heap& heap, Progress& progress) {
   info.process_object = Address(v8::tag(*process));
   const ObjectReader reader(heap, *process);
   const auto text = [&](const char* name, std::string& place) {
-    if (auto found = reader.text(name)) place = std::move(*found);
-    else info.unreadable.push_back(std::string("process.") + name);
+    if (auto found = reader.text(name))
+      place = std::move(*found);
+    else
+      info.unreadable.push_back(std::string("process.") + name);
   };
   const auto texts = [&](const char* name, std::map<std::string, std::string>& place) {
     if (const auto object = reader.object(name)) place = ObjectReader(heap, *object).texts();
@@ -138,8 +141,10 @@ NodeInfo read_process_object(const v8::Heap& heap, Progress& progress) {
   const auto list = [&](const char* name, std::vector<std::string>& place) {
     const auto object = reader.object(name);
     auto found = object ? read_string_array(heap, *object) : std::nullopt;
-    if (found) place = std::move(*found);
-    else info.unreadable.push_back(std::string("process.") + name);
+    if (found)
+      place = std::move(*found);
+    else
+      info.unreadable.push_back(std::string("process.") + name);
   };
   text("platform", info.platform);
   text("arch", info.arch);

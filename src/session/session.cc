@@ -20,7 +20,9 @@ class Session::Impl {
   Impl(HostTarget target, const SessionOptions& options)
       : options_(options), host_(std::move(target)) {}
 
-  [[nodiscard]] const ProcessInfo& process() const { return image_ ? image_->info() : host_->process; }
+  [[nodiscard]] const ProcessInfo& process() const {
+    return image_ ? image_->info() : host_->process;
+  }
   [[nodiscard]] const AddressSpace& memory() const {
     return image_ ? image_->memory() : *host_->memory;
   }
@@ -30,8 +32,7 @@ class Session::Impl {
 
   const TargetLayout& target(Progress& progress) {
     if (!target_) {
-      TargetLayout found =
-          find_target_layout(memory(), symbols(), options_.layout_file, progress);
+      TargetLayout found = find_target_layout(memory(), symbols(), options_.layout_file, progress);
       // Pages missed because the user interrupted must not stay missed.
       if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
       target_ = std::move(found);
@@ -41,7 +42,8 @@ class Session::Impl {
 
   const v8::Heap& heap(Progress& progress) {
     const TargetLayout& found = target(progress);
-    const bool usable = found.fits || (options_.force && found.heap && !found.heap->isolates().empty());
+    const bool usable =
+        found.fits || (options_.force && found.heap && !found.heap->isolates().empty());
     if (!usable) throw Failure(ExitCode::kUnsupported, found.problem);
     return *found.heap;
   }
@@ -160,8 +162,7 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   }
   report.checks.push_back({"coverage", report.coverage.complete(),
                            fmt::format("{} bytes damaged, {} bytes missing, {} pages missing",
-                                       report.coverage.damaged_bytes,
-                                       report.coverage.missing_bytes,
+                                       report.coverage.damaged_bytes, report.coverage.missing_bytes,
                                        report.coverage.pages_missing)});
   return report;
 }
@@ -180,8 +181,7 @@ std::unique_ptr<Session> Session::open(const SessionOptions& options, Progress& 
 
 std::unique_ptr<Session> Session::open(HostTarget target, const SessionOptions& options,
                                        Progress& /*progress*/) {
-  return std::unique_ptr<Session>(
-      new Session(std::make_unique<Impl>(std::move(target), options)));
+  return std::unique_ptr<Session>(new Session(std::make_unique<Impl>(std::move(target), options)));
 }
 
 const ProcessInfo& Session::process() const { return impl_->process(); }

@@ -91,8 +91,8 @@ TargetLayout find_target_layout(const AddressSpace& memory, const SymbolSource& 
   if (!file && !version) return try_all(memory, symbols, progress);
   TargetLayout target;
   if (version) {
-    target.v8_version = fmt::format("{}.{}.{}.{}", version->major, version->minor, version->build,
-                                    version->patch);
+    target.v8_version =
+        fmt::format("{}.{}.{}.{}", version->major, version->minor, version->build, version->patch);
   }
   target.layout =
       file ? v8::LayoutLibrary::parse(file->filename().string(), read_file(*file))

@@ -22,7 +22,7 @@ struct TargetLayout {
   std::vector<v8::LayoutCheck> checks;
   std::string v8_version;  ///< "12.4.254.21", from the binary; empty without one
   bool fits = false;
-  std::string problem;     ///< if it does not fit: what to tell the user
+  std::string problem;  ///< if it does not fit: what to tell the user
 };
 
 /// Finds the layout: a file of the user's, else the one for the version the binary states, else,

@@ -30,9 +30,8 @@ void apply_offsets(Layout& layout, std::span<const Symbol> all, const AddressSpa
     if (!value || *value < 0) continue;
     FieldOffset& field = spec.place(layout);
     if (field.present() && field.offset() != static_cast<uint32_t>(*value)) {
-      layout.notes.push_back(fmt::format("{}: the binary's symbol {} says {}, {} says {}",
-                                                  spec.key, found->name, *value, layout.source,
-                                                  field.offset()));
+      layout.notes.push_back(fmt::format("{}: the binary's symbol {} says {}, {} says {}", spec.key,
+                                         found->name, *value, layout.source, field.offset()));
     }
     field.set(static_cast<uint32_t>(*value), Provenance::kSymbol);
   }
@@ -49,15 +48,15 @@ void compare_types(Layout& layout, std::span<const Symbol> types, const AddressS
     const std::optional<int32_t> value = constant(memory, symbol);
     const std::optional<uint16_t> stated = layout.type_number(name);
     if (!value || !stated || layout.type(static_cast<uint16_t>(*value)).name == name) continue;
-    layout.notes.push_back(fmt::format("instance type {}: the binary says {}, {} says {}",
-                                                name, *value, layout.source, *stated));
+    layout.notes.push_back(fmt::format("instance type {}: the binary says {}, {} says {}", name,
+                                       *value, layout.source, *stated));
   }
 }
 
 std::optional<std::string> text_at(const AddressSpace& memory, Address address) {
   std::array<char, kMaxRootName> text;
-  const size_t read = memory.read_partial(
-      {address, address + text.size()}, std::as_writable_bytes(std::span(text)));
+  const size_t read = memory.read_partial({address, address + text.size()},
+                                          std::as_writable_bytes(std::span(text)));
   const auto end = std::find(text.begin(), text.begin() + static_cast<ptrdiff_t>(read), '\0');
   if (end == text.begin() + static_cast<ptrdiff_t>(read)) return {};
   return std::string(text.begin(), end);
@@ -79,8 +78,8 @@ void apply_root_order(Layout& layout, const Symbol& table, const AddressSpace& m
     index = found->second;
   }
   if (!moved.empty()) {
-    layout.notes.push_back(
-        fmt::format("roots: the binary's order is not that of {}; it moves {}", layout.source, moved));
+    layout.notes.push_back(fmt::format("roots: the binary's order is not that of {}; it moves {}",
+                                       layout.source, moved));
   }
 }
 

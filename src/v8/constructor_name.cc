@@ -8,8 +8,8 @@
 namespace corewalk::v8 {
 namespace {
 
-constexpr uint64_t kMaxNameUnits = 1024;       // what V8's snapshot keeps of a name
-constexpr int kMaxBackPointers = 1 << 14;      // transitions of one map tree
+constexpr uint64_t kMaxNameUnits = 1024;   // what V8's snapshot keeps of a name
+constexpr int kMaxBackPointers = 1 << 14;  // transitions of one map tree
 constexpr int kMaxPrototypes = 1 << 12;
 
 using TagName = std::pair<TypeTag, std::string_view>;
@@ -88,7 +88,8 @@ ConstructorNamer::Name ConstructorNamer::plain_name(Address object, const MapVie
     if (is_useful(found)) return {.text = std::move(found)};
   }
   const bool tag_first = heap_.layout().has(Feature::kTagBeforeConstructor);
-  if (auto found = name_from_chain(object, map, tag_first ? kTag : kTag | kConstructor)) return *found;
+  if (auto found = name_from_chain(object, map, tag_first ? kTag : kTag | kConstructor))
+    return *found;
   if (tag_first) {
     if (auto found = name_from_chain(object, map, kConstructor)) return *found;
   }
@@ -131,7 +132,8 @@ std::optional<ConstructorNamer::Name> ConstructorNamer::name_from_chain(Address 
 
 bool ConstructorNamer::may_differ_within(const MapView& map) const {
   if (map.tag == TypeTag::kJSPrimitiveWrapper) return true;
-  if (map.new_target_is_base && !map.is_prototype_map && is_useful(name_from_map(map))) return false;
+  if (map.new_target_is_base && !map.is_prototype_map && is_useful(name_from_map(map)))
+    return false;
   if (map.is_dictionary_map) return true;
   const TaggedWord to_string_tag = keys_for(map.map).to_string_tag;
   for (const Descriptor& descriptor : properties_.descriptors(map)) {
@@ -185,7 +187,8 @@ std::optional<std::string> ConstructorNamer::name_property(Address function) con
   const auto descriptors = properties_.descriptors(*map);
   const bool is_original =
       descriptors.size() > kNameDescriptor && descriptors[kNameDescriptor].key == name_key &&
-      heap_.layout().type(heap_.instance_type(untag(descriptors[kNameDescriptor].value)).value_or(0))
+      heap_.layout()
+              .type(heap_.instance_type(untag(descriptors[kNameDescriptor].value)).value_or(0))
               .name == "ACCESSOR_INFO";
   if (is_original) return {};
   const auto name = properties_.own_property(function, *map, name_key);
@@ -245,7 +248,8 @@ std::optional<TaggedWord> ConstructorNamer::scope_info_name(Address scope_info,
       locals < heap_.layout().numbers.scope_info_max_inlined_names ? locals : 1;
   uint64_t slot = name_slots + locals;
   if (has(bits.scope_info_class_variable)) ++slot;
-  if (const uint32_t receiver = bits.scope_info_receiver.decode(flags); receiver == 1 || receiver == 2) {
+  if (const uint32_t receiver = bits.scope_info_receiver.decode(flags);
+      receiver == 1 || receiver == 2) {
     ++slot;
   }
   if (inferred && has(bits.scope_info_function_variable)) slot += 2;

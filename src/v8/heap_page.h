@@ -19,13 +19,13 @@ inline constexpr IsolateIndex kSharedByAll = std::numeric_limits<IsolateIndex>::
 /// One page of a V8 heap: the part of a mapping that holds objects. Normal pages are 256 KiB with a
 /// header in front; a large page is longer and holds one object.
 struct HeapPage {
-  Address chunk;           ///< base of the page, where its header lies
-  Address metadata;        ///< where the rest of the header lies (the chunk itself up to V8 12)
-  AddressRange area;       ///< where objects are
+  Address chunk;      ///< base of the page, where its header lies
+  Address metadata;   ///< where the rest of the header lies (the chunk itself up to V8 12)
+  AddressRange area;  ///< where objects are
   uint64_t committed_bytes = 0;
   uint64_t flags = 0;
   IsolateIndex isolate = kSharedByAll;
-  uint32_t space = 0;      ///< V8's AllocationSpace number; names are in the layout
+  uint32_t space = 0;  ///< V8's AllocationSpace number; names are in the layout
   bool large = false;
   bool read_only = false;
   /// V8 had not finished sweeping: dead objects may remain whose maps are gone.

@@ -8,8 +8,8 @@
 namespace corewalk::v8 {
 
 /// The kinds of heap object that this code treats differently. Instance type *numbers* change with
-/// every V8 version and are data (layouts/); the mapping from V8's type *names* to tags is fixed, so
-/// a `switch` over tags is exhaustive in every version.
+/// every V8 version and are data (layouts/); the mapping from V8's type *names* to tags is fixed,
+/// so a `switch` over tags is exhaustive in every version.
 enum class TypeTag : uint8_t {
   kUnknown,  ///< not a type of this V8: the map is damaged
   // Names and numbers.
@@ -96,12 +96,18 @@ enum class StringRepresentation : uint8_t {
 };
 [[nodiscard]] constexpr std::optional<StringRepresentation> string_representation(uint16_t type) {
   switch (type & 7) {
-    case 0: return StringRepresentation::kSequential;
-    case 1: return StringRepresentation::kCons;
-    case 2: return StringRepresentation::kExternal;
-    case 3: return StringRepresentation::kSliced;
-    case 5: return StringRepresentation::kThin;
-    default: return {};
+    case 0:
+      return StringRepresentation::kSequential;
+    case 1:
+      return StringRepresentation::kCons;
+    case 2:
+      return StringRepresentation::kExternal;
+    case 3:
+      return StringRepresentation::kSliced;
+    case 5:
+      return StringRepresentation::kThin;
+    default:
+      return {};
   }
 }
 [[nodiscard]] constexpr bool is_one_byte_string(uint16_t type) { return (type & 8) != 0; }

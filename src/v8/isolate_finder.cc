@@ -20,8 +20,8 @@ IsolateFinder::IsolateFinder(const AddressSpace& memory, const Layout& layout)
 }
 
 std::optional<Isolate> IsolateFinder::find(Address heap, std::string& reason) const {
-  const Isolate expected =
-      isolate_with_roots(heap, heap - layout_.isolate.heap.offset() + layout_.isolate.roots.offset());
+  const Isolate expected = isolate_with_roots(
+      heap, heap - layout_.isolate.heap.offset() + layout_.isolate.roots.offset());
   if (points_to_itself(expected) && is_roots_table(expected.roots)) return expected;
   const std::optional<Isolate> found = search(heap);
   if (!found) {
@@ -45,7 +45,8 @@ Isolate IsolateFinder::isolate_with_roots(Address heap, Address roots) const {
 
 std::optional<Isolate> IsolateFinder::search(Address heap) const {
   if (!meta_map_offset_ || heap.value() < kMaxHeapOffset) return {};
-  for (Address roots = heap - kWordBytes; roots > heap - kMaxHeapOffset; roots = roots - kWordBytes) {
+  for (Address roots = heap - kWordBytes; roots > heap - kMaxHeapOffset;
+       roots = roots - kWordBytes) {
     if (is_roots_table(roots)) return isolate_with_roots(heap, roots);
   }
   return {};

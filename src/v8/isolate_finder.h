@@ -11,10 +11,10 @@ namespace corewalk::v8 {
 
 /// Finds the Isolate around a Heap object, which is a member of it.
 ///
-/// The distance between the two is the least stable of all offsets: patch releases of one V8 version
-/// differ in it, because Node's own changes add members. The layout's distance is tried first; then
-/// the roots table is searched before the heap. Either way the table must prove itself: its meta map
-/// is its own map, and its other root maps describe the types they are named after.
+/// The distance between the two is the least stable of all offsets: patch releases of one V8
+/// version differ in it, because Node's own changes add members. The layout's distance is tried
+/// first; then the roots table is searched before the heap. Either way the table must prove itself:
+/// its meta map is its own map, and its other root maps describe the types they are named after.
 class IsolateFinder {
  public:
   IsolateFinder(const AddressSpace& memory, const Layout& layout);

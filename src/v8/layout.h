@@ -19,7 +19,8 @@ namespace corewalk::v8 {
 enum class Provenance : uint8_t { kAbsent, kLayoutFile, kSymbol };
 
 /// Offset of a field of T in its object, in bytes from the object's (untagged) address. A version
-/// of V8 that lacks the field leaves it absent; reading it is then a bug of ours, so test present().
+/// of V8 that lacks the field leaves it absent; reading it is then a bug of ours, so test
+/// present().
 class FieldOffset {
  public:
   constexpr FieldOffset() = default;
@@ -47,14 +48,14 @@ using TaggedWord = uint64_t;
 
 /// Offsets in a page's header (MemoryChunk up to V8 13, then MemoryChunk and its metadata).
 struct PageFields {
-  Field<uint64_t> flags;           ///< in the chunk, at the page's base
-  Field<uint64_t> metadata;        ///< in the chunk: address of the rest; absent = same place
-  Field<uint64_t> size;            ///< all others in the metadata
+  Field<uint64_t> flags;     ///< in the chunk, at the page's base
+  Field<uint64_t> metadata;  ///< in the chunk: address of the rest; absent = same place
+  Field<uint64_t> size;      ///< all others in the metadata
   Field<uint64_t> area_start;
   Field<uint64_t> area_end;
   Field<uint64_t> heap;
   Field<uint64_t> owner;
-  Field<uint64_t> chunk;           ///< the page's own base, as its reservation knows it
+  Field<uint64_t> chunk;  ///< the page's own base, as its reservation knows it
   Field<uint64_t> allocated_bytes;
   Field<uint64_t> list_next;
   Field<uint32_t> more_flags;      ///< second word of flags (V8 14)
@@ -66,7 +67,7 @@ struct PageFlagBits {
   uint64_t large = 0;
   uint64_t read_only = 0;
   uint64_t from_page = 0;
-  uint64_t more_large = 0;      ///< in PageFields::more_flags
+  uint64_t more_large = 0;  ///< in PageFields::more_flags
   uint64_t more_read_only = 0;
 };
 
@@ -83,7 +84,7 @@ struct SpaceFields {
 
 /// Offsets in the Isolate, and of the Heap inside it.
 struct IsolateFields {
-  Field<uint64_t> self;    ///< word that holds the isolate's own address; absent before V8 12
+  Field<uint64_t> self;  ///< word that holds the isolate's own address; absent before V8 12
   Field<uint64_t> roots;
   Field<uint64_t> heap;
 };
@@ -122,8 +123,8 @@ struct BufferFields {
 
 struct FunctionFields {
   Field<TaggedWord> shared;
-  Field<TaggedWord> name_or_scope_info;   ///< of SharedFunctionInfo
-  Field<TaggedWord> function_data;        ///< of SharedFunctionInfo
+  Field<TaggedWord> name_or_scope_info;  ///< of SharedFunctionInfo
+  Field<TaggedWord> function_data;       ///< of SharedFunctionInfo
   Field<TaggedWord> uncompiled_inferred_name;
   Field<TaggedWord> template_class_name;  ///< of FunctionTemplateInfo
 };
@@ -144,13 +145,13 @@ struct StringFields {
 
 /// Containers of V8's own: arrays and hash tables all begin with map and length.
 struct ContainerFields {
-  Field<TaggedWord> array_elements;     ///< first element of a FixedArray
+  Field<TaggedWord> array_elements;  ///< first element of a FixedArray
   Field<uint16_t> descriptor_count;
-  Field<uint8_t> descriptor_entries;    ///< first (key, details, value)
+  Field<uint8_t> descriptor_entries;  ///< first (key, details, value)
   Field<TaggedWord> property_cell_value;
   Field<TaggedWord> tuple2_value1;
   Field<TaggedWord> oddball_to_string;
-  Field<uint8_t> name_dictionary_entries;  ///< first (key, value, details)
+  Field<uint8_t> name_dictionary_entries;    ///< first (key, value, details)
   Field<uint8_t> global_dictionary_entries;  ///< first PropertyCell
   Field<TaggedWord> scope_info_flags;
   Field<TaggedWord> scope_info_locals_count;
@@ -168,29 +169,29 @@ struct BitRange {
 
 /// Bit positions in Map words and property details.
 struct BitLayout {
-  BitRange new_target_is_base;   ///< of bit_field2
-  BitRange own_descriptors;      ///< of bit_field3
-  BitRange prototype_map;        ///< of bit_field3
-  BitRange dictionary_map;       ///< of bit_field3
-  BitRange details_kind;         ///< property details: 0 data, 1 accessor
-  BitRange details_location;     ///< 0 field, 1 descriptor
+  BitRange new_target_is_base;  ///< of bit_field2
+  BitRange own_descriptors;     ///< of bit_field3
+  BitRange prototype_map;       ///< of bit_field3
+  BitRange dictionary_map;      ///< of bit_field3
+  BitRange details_kind;        ///< property details: 0 data, 1 accessor
+  BitRange details_location;    ///< 0 field, 1 descriptor
   BitRange details_representation;
   BitRange details_field_index;
   BitRange scope_info_function_variable;  ///< of ScopeInfo's flags
   BitRange scope_info_inferred_name;
-  BitRange scope_info_class_variable;     ///< "saved class variable", one more slot
+  BitRange scope_info_class_variable;  ///< "saved class variable", one more slot
   BitRange scope_info_receiver;
 };
 
 /// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as
 /// objects. A path starts at the isolate, at its heap, at the object of a space, or at each
-/// LocalHeap; it adds an offset, and follows a pointer before each further offset; the last offset is that of the word of
-/// `top`.
+/// LocalHeap; it adds an offset, and follows a pointer before each further offset; the last offset
+/// is that of the word of `top`.
 struct AllocationAreaPlace {
-  std::string name;              ///< "new", "old", "code", ...
-  std::string start;             ///< "isolate", "heap", "local_heap", or the name of a space
+  std::string name;   ///< "new", "old", "code", ...
+  std::string start;  ///< "isolate", "heap", "local_heap", or the name of a space
   std::vector<int32_t> offsets;
-  uint32_t limit_distance = 8;   ///< from the word of top to the word of limit
+  uint32_t limit_distance = 8;  ///< from the word of top to the word of limit
 };
 
 /// An instance type of this V8.
@@ -204,7 +205,8 @@ struct TypeInfo {
 /// Behaviour that data alone cannot express. A closed set; each is used in one place.
 enum class Feature : uint8_t {
   kRawScopeInfoFlags,     ///< ScopeInfo's flags are a plain uint32, not a Smi (from V8 12.9)
-  kTagBeforeConstructor,  ///< names: any toStringTag of the chain beats every `constructor` (to 9.4)
+  kTagBeforeConstructor,  ///< names: any toStringTag of the chain beats every `constructor`
+                          ///< (to 9.4)
   kTemplateConstructor,   ///< names: a FunctionTemplateInfo on the map counts (7.8, from 12.9)
   kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
@@ -216,9 +218,9 @@ class Layout {
  public:
   static constexpr size_t kTypeCount = 4096;
 
-  std::string version;       ///< "12.4"
-  std::string node_line;     ///< "22"
-  std::string source;        ///< file name, or "built in"
+  std::string version;    ///< "12.4"
+  std::string node_line;  ///< "22"
+  std::string source;     ///< file name, or "built in"
   uint64_t page_alignment = 0x40000;
 
   PageFields page;

@@ -29,8 +29,10 @@ class Tally {
   explicit Tally(std::string name) { check_.name = std::move(name); }
   void count(bool ok, std::string_view what) {
     ++total_;
-    if (ok) ++good_;
-    else if (wrong_.empty()) wrong_ = what;
+    if (ok)
+      ++good_;
+    else if (wrong_.empty())
+      wrong_ = what;
   }
   [[nodiscard]] LayoutCheck result(std::string_view noun) {
     check_.passed = total_ > 0 && good_ == total_;
@@ -63,8 +65,9 @@ LayoutCheck check_root_maps(const Heap& heap) {
     for (const RootMap& expected : kRootMaps) {
       const auto word = heap.root(isolate, expected.root);
       const bool is_map = word && is_strong(*word) && heap.is_map(untag(*word));
-      const auto type = is_map ? heap.read(untag(*word), heap.layout().map.instance_type, "root map")
-                               : Result<uint16_t>(Fault{});
+      const auto type = is_map
+                            ? heap.read(untag(*word), heap.layout().map.instance_type, "root map")
+                            : Result<uint16_t>(Fault{});
       tally.count(type && heap.layout().type(*type).name == expected.type, expected.root);
     }
   }
@@ -82,8 +85,8 @@ LayoutCheck check_root_strings(const Heap& heap) {
     for (const RootText& expected : kStrings) expect(heap.root(isolate, expected.root), expected);
     for (const RootText& expected : kOddballs) {
       const auto word = heap.root(isolate, expected.root);
-      const auto text = heap.read(untag(word.value_or(0)), heap.layout().container.oddball_to_string,
-                                  "oddball");
+      const auto text =
+          heap.read(untag(word.value_or(0)), heap.layout().container.oddball_to_string, "oddball");
       expect(text ? std::optional(*text) : std::nullopt, expected);
     }
     const auto symbol = heap.root(isolate, "to_string_tag_symbol");

@@ -124,12 +124,18 @@ LengthField LayoutParser::length_field(std::string_view word) const {
   const std::string_view kind = word.substr(0, at);
   LengthField field;
   field.offset = static_cast<uint16_t>(number(word.substr(at + 1)));
-  if (kind == "smi") field.kind = LengthKind::kSmi;
-  else if (kind == "u32") field.kind = LengthKind::kUint32;
-  else if (kind == "i32") field.kind = LengthKind::kInt32;
-  else if (kind == "u16") field.kind = LengthKind::kUint16;
-  else if (kind == "u8") field.kind = LengthKind::kUint8;
-  else fail(fmt::format("'{}' is not one of smi, u32, i32, u16, u8", kind));
+  if (kind == "smi")
+    field.kind = LengthKind::kSmi;
+  else if (kind == "u32")
+    field.kind = LengthKind::kUint32;
+  else if (kind == "i32")
+    field.kind = LengthKind::kInt32;
+  else if (kind == "u16")
+    field.kind = LengthKind::kUint16;
+  else if (kind == "u8")
+    field.kind = LengthKind::kUint8;
+  else
+    fail(fmt::format("'{}' is not one of smi, u32, i32, u16, u8", kind));
   return field;
 }
 
@@ -141,20 +147,34 @@ void LayoutParser::parse_size(const Words& words) {
     const std::string_view key = words[i].substr(0, equals);
     const std::string_view value =
         equals == std::string_view::npos ? "" : words[i].substr(equals + 1);
-    if (key == "header") rule.header = static_cast<uint32_t>(number(value));
-    else if (key == "length") rule.length = length_field(value);
-    else if (key == "mask") rule.mask = static_cast<uint32_t>(number(value));
-    else if (key == "shift") rule.shift = static_cast<uint8_t>(number(value));
-    else if (key == "per") rule.per = static_cast<uint8_t>(number(value));
-    else if (key == "element") rule.element = static_cast<uint32_t>(number(value));
-    else if (key == "plus") rule.plus = length_field(value);
-    else if (key == "plus-element") rule.plus_element = static_cast<uint32_t>(number(value));
-    else if (key == "align") rule.align = static_cast<uint32_t>(number(value));
-    else if (key == "until-next-map") rule.kind = SizeKind::kUntilNextMap;
-    else if (key == "via-code") rule.kind = SizeKind::kInstructionStreamViaCode;
-    else if (key == "wasm-array") rule.kind = SizeKind::kWasmArray;
-    else if (key == "wasm-struct") rule.kind = SizeKind::kWasmStruct;
-    else fail(fmt::format("unknown size key '{}'", key));
+    if (key == "header")
+      rule.header = static_cast<uint32_t>(number(value));
+    else if (key == "length")
+      rule.length = length_field(value);
+    else if (key == "mask")
+      rule.mask = static_cast<uint32_t>(number(value));
+    else if (key == "shift")
+      rule.shift = static_cast<uint8_t>(number(value));
+    else if (key == "per")
+      rule.per = static_cast<uint8_t>(number(value));
+    else if (key == "element")
+      rule.element = static_cast<uint32_t>(number(value));
+    else if (key == "plus")
+      rule.plus = length_field(value);
+    else if (key == "plus-element")
+      rule.plus_element = static_cast<uint32_t>(number(value));
+    else if (key == "align")
+      rule.align = static_cast<uint32_t>(number(value));
+    else if (key == "until-next-map")
+      rule.kind = SizeKind::kUntilNextMap;
+    else if (key == "via-code")
+      rule.kind = SizeKind::kInstructionStreamViaCode;
+    else if (key == "wasm-array")
+      rule.kind = SizeKind::kWasmArray;
+    else if (key == "wasm-struct")
+      rule.kind = SizeKind::kWasmStruct;
+    else
+      fail(fmt::format("unknown size key '{}'", key));
   }
   if (rule.per == 0 || rule.align == 0 || (rule.align & (rule.align - 1)) != 0) {
     fail("'per' must be positive and 'align' a power of two");

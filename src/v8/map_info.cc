@@ -10,24 +10,27 @@ std::optional<MapInfo> MapReader::decode(TaggedWord word) const {
   if (!type || !words) return {};
   const TypeInfo& info = heap_.layout().type(*type);
   if (info.tag == TypeTag::kUnknown) return {};
-  return MapInfo{
-      .map = map,
-      .type = &info,
-      .fixed_size_bytes = static_cast<uint32_t>(*words * kWordBytes),
-      .instance_type = *type,
-      .tag = info.tag};
+  return MapInfo{.map = map,
+                 .type = &info,
+                 .fixed_size_bytes = static_cast<uint32_t>(*words * kWordBytes),
+                 .instance_type = *type,
+                 .tag = info.tag};
 }
 
 uint64_t MapReader::special_size(const MapInfo& map, const std::byte* bytes,
                                  uint64_t available) const {
   const SizeRule& rule = map.type->size;
   switch (rule.kind) {
-    case SizeKind::kUnknown: return 0;
-    case SizeKind::kLinear: return linear_size(rule, bytes, available);
-    case SizeKind::kUntilNextMap: return until_next_map(bytes, available, rule.header);
+    case SizeKind::kUnknown:
+      return 0;
+    case SizeKind::kLinear:
+      return linear_size(rule, bytes, available);
+    case SizeKind::kUntilNextMap:
+      return until_next_map(bytes, available, rule.header);
     case SizeKind::kInstructionStreamViaCode:
       return available < rule.header ? 0 : stream_size_via_code(rule, bytes);
-    case SizeKind::kWasmArray: return wasm_array_size(map, bytes, available);
+    case SizeKind::kWasmArray:
+      return wasm_array_size(map, bytes, available);
     case SizeKind::kWasmStruct:
       // WasmStruct::EncodeInstanceSizeInMap: bytes in the two bytes after the instance size.
       return heap_.read<uint16_t>(map.map, fields_.instance_size_in_words.offset(), "struct size")

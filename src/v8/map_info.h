@@ -57,12 +57,17 @@ class MapReader {
 
   static constexpr unsigned width_of(LengthKind kind) {
     switch (kind) {
-      case LengthKind::kNone: return 0;
-      case LengthKind::kSmi: return 8;
+      case LengthKind::kNone:
+        return 0;
+      case LengthKind::kSmi:
+        return 8;
       case LengthKind::kUint32:
-      case LengthKind::kInt32: return 4;
-      case LengthKind::kUint16: return 2;
-      case LengthKind::kUint8: return 1;
+      case LengthKind::kInt32:
+        return 4;
+      case LengthKind::kUint16:
+        return 2;
+      case LengthKind::kUint8:
+        return 1;
     }
     return 0;
   }

@@ -74,7 +74,8 @@ std::optional<PageDiscovery::Candidate> PageDiscovery::candidate_at(Address chun
   found.owner = Address(word_at(fields.owner));
   found.list_next = fields.list_next.present() ? Address(word_at(fields.list_next)) : Address();
   found.page.unswept = fields.sweeping_state.present() && word_at(fields.sweeping_state) != 0;
-  if (fields.allocated_bytes.present()) found.page.allocated_bytes = word_at(fields.allocated_bytes);
+  if (fields.allocated_bytes.present())
+    found.page.allocated_bytes = word_at(fields.allocated_bytes);
   if (!found.page.read_only && word_at(fields.chunk) != chunk.value()) return {};
   if (!owner_fits(found)) return {};
   return found;
@@ -125,9 +126,8 @@ void PageDiscovery::adopt_pages() {
   Address end_of_last;
   uint64_t granules = 0;
   for (Candidate& c : candidates_) {
-    const auto isolate =
-        std::find_if(heap_->isolates_.begin(), heap_->isolates_.end(),
-                     [&](const Isolate& i) { return i.heap == c.heap; });
+    const auto isolate = std::find_if(heap_->isolates_.begin(), heap_->isolates_.end(),
+                                      [&](const Isolate& i) { return i.heap == c.heap; });
     if (!c.heap.is_null() && isolate == heap_->isolates_.end()) continue;
     if (c.page.area.begin() < end_of_last) continue;
     granules += c.page.area.size() / layout_.page_alignment + 2;
@@ -153,8 +153,10 @@ void PageDiscovery::attach_bytes(HeapPage& page) const {
   for (const Segment& segment : memory_.segments()) {
     const AddressRange part = segment.range.intersect(page.area);
     if (part.empty()) continue;
-    if (segment.residency == Residency::kPresent) present += part.size();
-    else page.missing.push_back(part);
+    if (segment.residency == Residency::kPresent)
+      present += part.size();
+    else
+      page.missing.push_back(part);
   }
   if (present == 0) {
     page.missing = {page.area};
@@ -260,7 +262,8 @@ void PageDiscovery::mark_allocation_areas() {
     size_t kept = 0;
     for (const AddressRange& range : ranges) {
       if (kept > 0 && range.begin() <= ranges[kept - 1].end()) {
-        ranges[kept - 1] = {ranges[kept - 1].begin(), std::max(ranges[kept - 1].end(), range.end())};
+        ranges[kept - 1] = {ranges[kept - 1].begin(),
+                            std::max(ranges[kept - 1].end(), range.end())};
       } else {
         ranges[kept++] = range;
       }
@@ -279,8 +282,10 @@ void PageDiscovery::mark_new_space(const Isolate& isolate, std::optional<Address
   for (HeapPage& page : heap_->pages_) {
     if (page.isolate != isolate.index || page.large) continue;
     if (layout_.space_names.at(page.space) != "new_space") continue;
-    if ((page.flags & layout_.page_flags.from_page) != 0) page.unformatted = {page.area};
-    else pages[page.metadata] = &page;
+    if ((page.flags & layout_.page_flags.from_page) != 0)
+      page.unformatted = {page.area};
+    else
+      pages[page.metadata] = &page;
   }
   if (current == nullptr || !layout_.page.list_next.present()) return;
   std::set<Address> seen;

@@ -52,8 +52,8 @@ class PageDiscovery {
   const Layout& layout_;
   Progress& progress_;
   std::vector<Candidate> candidates_;
-  std::map<Address, Address> owner_of_chunk_;      // for adopted pages
-  std::map<Address, Address> next_page_;  // by metadata address, as the page list links them
+  std::map<Address, Address> owner_of_chunk_;  // for adopted pages
+  std::map<Address, Address> next_page_;       // by metadata address, as the page list links them
   std::unique_ptr<Heap> heap_;
 };
 

@@ -20,8 +20,8 @@ enum class GapLabel : uint8_t {
 /// of a gap:
 ///
 ///     using MapData = ...;  // what the visitor keeps per map
-///     void object(Address, MapTable<MapData>::Entry&, uint64_t size_bytes, const std::byte* bytes);
-///     void gap(AddressRange, GapLabel);
+///     void object(Address, MapTable<MapData>::Entry&, uint64_t size_bytes, const std::byte*
+///     bytes); void gap(AddressRange, GapLabel);
 ///
 /// `bytes` holds the object up to the end of the page. After damage the walk goes on at the next
 /// word that looks like the start of two consecutive objects.

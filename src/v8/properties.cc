@@ -65,12 +65,13 @@ std::vector<Descriptor> PropertyReader::descriptors(const MapView& map) const {
     const auto value = heap_.read<TaggedWord>(array, at + 2 * kWordBytes, "descriptor value");
     if (!key || !details || !value || !is_smi(*details)) break;
     const auto flags = static_cast<uint32_t>(smi_value(*details));
-    found.push_back({.key = *key,
-                     .value = *value,
-                     .is_accessor = bits.details_kind.decode(flags) != 0,
-                     .in_descriptor = bits.details_location.decode(flags) != 0,
-                     .is_double = bits.details_representation.decode(flags) == kDoubleRepresentation,
-                     .field_index = bits.details_field_index.decode(flags)});
+    found.push_back(
+        {.key = *key,
+         .value = *value,
+         .is_accessor = bits.details_kind.decode(flags) != 0,
+         .in_descriptor = bits.details_location.decode(flags) != 0,
+         .is_double = bits.details_representation.decode(flags) == kDoubleRepresentation,
+         .field_index = bits.details_field_index.decode(flags)});
   }
   return found;
 }
@@ -81,8 +82,8 @@ Result<TaggedWord> PropertyReader::field(Address object, const MapView& map,
                                  ? map.instance_size_in_words - map.in_object_start_in_words
                                  : 0;
   if (field_index < in_object) {
-    return heap_.read<TaggedWord>(
-        object, (map.in_object_start_in_words + field_index) * kWordBytes, "in-object property");
+    return heap_.read<TaggedWord>(object, (map.in_object_start_in_words + field_index) * kWordBytes,
+                                  "in-object property");
   }
   const auto store =
       heap_.follow(object, heap_.layout().object.properties_or_hash.offset(), "property array");

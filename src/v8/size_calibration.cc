@@ -51,8 +51,8 @@ std::vector<std::string> calibrate_sizes(Layout& layout, const Heap& heap) {
     const uint64_t with_alternative = damage_of_sample(heap);
     if (with_alternative < damage) {
       damage = with_alternative;
-      notes.push_back(fmt::format("size of {}: this process goes by the alternative rule of {}", type,
-                                  layout.source));
+      notes.push_back(fmt::format("size of {}: this process goes by the alternative rule of {}",
+                                  type, layout.source));
     } else {
       swap_rule(layout, type, rule);
     }

@@ -6,12 +6,12 @@ namespace corewalk::v8 {
 
 /// How the size of an object is found whose map says 0 (HeapObject::SizeFromMap).
 enum class SizeKind : uint8_t {
-  kUnknown,   ///< no rule: an object of this type cannot be walked over
-  kLinear,    ///< header + element * ceil(length / per) + plus_element * plus_length, aligned
-  kUntilNextMap,             ///< ends at the next word that is a map (types that never hold a map)
+  kUnknown,       ///< no rule: an object of this type cannot be walked over
+  kLinear,        ///< header + element * ceil(length / per) + plus_element * plus_length, aligned
+  kUntilNextMap,  ///< ends at the next word that is a map (types that never hold a map)
   kInstructionStreamViaCode,  ///< sizes live in the Code object it points to (V8 11.3)
-  kWasmArray,                ///< element size is in the map
-  kWasmStruct,               ///< size is in the map
+  kWasmArray,                 ///< element size is in the map
+  kWasmStruct,                ///< size is in the map
 };
 
 /// How a length is stored.

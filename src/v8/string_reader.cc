@@ -23,8 +23,10 @@ class StringReader::Sink {
       return;
     }
     flush();
-    if (is_high) high_ = unit;
-    else encode(is_low ? kReplacement : unit);
+    if (is_high)
+      high_ = unit;
+    else
+      encode(is_low ? kReplacement : unit);
   }
   void flush() {
     if (high_ != 0) encode(kReplacement);

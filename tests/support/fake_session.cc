@@ -18,10 +18,8 @@ std::unique_ptr<SegmentedMemory> make_memory() {
   const AddressRange stack(Address(0x7ffc0000), uint64_t{4096});
   const AddressRange text(Address(0x400000), uint64_t{8192});
   return std::make_unique<SegmentedMemory>(std::vector<SegmentedMemory::Piece>{
-      {.segment = {.range = stack,
-                   .residency = Residency::kPresent,
-                   .readable = true,
-                   .writable = true},
+      {.segment =
+           {.range = stack, .residency = Residency::kPresent, .readable = true, .writable = true},
        .bytes = kPage.data()},
       {.segment = {.range = text,
                    .residency = Residency::kNotInCore,

@@ -68,15 +68,16 @@ TEST_CASE("findjsobjects shows V8's own objects under a heading of their own", "
 
 TEST_CASE("findjsobjects -d prints one row per shape", "[commands]") {
   test::reset_fake_target();
-  CHECK(run("findjsobjects -d").text ==
-        "    Sample Obj.  Instances  Total Size   External  Properties  Elements Name\n"
-        " -------------- ---------- ----------- ---------- ----------- --------- ----\n"
-        " 0x2f1b3c04a9a1         10         800          0        1200         0 Session: "
-        "(dictionary)\n"
-        " 0x2f1b3c04a9a1       4990      399200          0           3         0 Session: id, user, "
-        "created\n"
-        "                ---------- ----------- ----------\n"
-        "                      5000      400000          0\n");
+  CHECK(
+      run("findjsobjects -d").text ==
+      "    Sample Obj.  Instances  Total Size   External  Properties  Elements Name\n"
+      " -------------- ---------- ----------- ---------- ----------- --------- ----\n"
+      " 0x2f1b3c04a9a1         10         800          0        1200         0 Session: "
+      "(dictionary)\n"
+      " 0x2f1b3c04a9a1       4990      399200          0           3         0 Session: id, user, "
+      "created\n"
+      "                ---------- ----------- ----------\n"
+      "                      5000      400000          0\n");
 }
 
 TEST_CASE("findjsobjects --json has the largest rows first", "[commands]") {

@@ -128,8 +128,7 @@ TEST_CASE("the core and the program come before a command's own arguments", "[co
 }
 
 TEST_CASE("--help needs neither core nor arguments", "[commands]") {
-  const ParsedCommand parsed =
-      parse_command(probe(), std::vector<std::string>{"--help"}, shell());
+  const ParsedCommand parsed = parse_command(probe(), std::vector<std::string>{"--help"}, shell());
   CHECK_FALSE(parsed.needs_core);
 }
 

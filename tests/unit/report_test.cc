@@ -24,9 +24,9 @@ TEST_CASE("text of the target cannot control the terminal", "[report]") {
 TEST_CASE("bytes that are not UTF-8 are shown as bytes", "[report]") {
   CHECK(escape_for_terminal("a\xff"
                             "b") == R"(a\xFFb)");
-  CHECK(escape_for_terminal("\xe5\xa4") == R"(\xE5\xA4)");           // cut off
-  CHECK(escape_for_terminal("\xc0\xaf") == R"(\xC0\xAF)");           // overlong
-  CHECK(escape_for_terminal("\xed\xa0\x80") == R"(\xED\xA0\x80)");   // surrogate
+  CHECK(escape_for_terminal("\xe5\xa4") == R"(\xE5\xA4)");                  // cut off
+  CHECK(escape_for_terminal("\xc0\xaf") == R"(\xC0\xAF)");                  // overlong
+  CHECK(escape_for_terminal("\xed\xa0\x80") == R"(\xED\xA0\x80)");          // surrogate
   CHECK(escape_for_terminal("\xf4\x90\x80\x80") == R"(\xF4\x90\x80\x80)");  // above U+10FFFF
 }
 
