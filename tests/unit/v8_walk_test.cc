@@ -1,0 +1,294 @@
+// The walk over pages, on heaps written for every layout.
+
+#include "analysis/page_audit.h"
+#include "base/progress.h"
+#include "support/catch.h"
+#include "support/heap_builder.h"
+#include "support/layout_cases.h"
+#include "v8/page_walker.h"
+
+namespace corewalk {
+namespace {
+
+using test::FoundHeap;
+using test::HeapBuilder;
+using test::PageId;
+using v8::GapLabel;
+using v8::tag;
+
+/// What a walk reported, in order.
+struct Stretch {
+  AddressRange range;
+  std::optional<GapLabel> gap;  // absent: an object
+};
+
+struct Recorder {
+  struct MapData {};
+  std::vector<Stretch> stretches;
+
+  void object(Address address, v8::MapTable<MapData>::Entry& /*map*/, uint64_t size,
+              const std::byte* /*bytes*/) {
+    stretches.push_back({{address, size}, {}});
+  }
+  void gap(AddressRange range, GapLabel label) { stretches.push_back({range, label}); }
+};
+
+std::vector<Stretch> walk(const v8::Heap& heap, Address inside) {
+  const v8::HeapPage* page = heap.page_of(inside);
+  REQUIRE(page != nullptr);
+  Recorder recorder;
+  v8::PageWalker<Recorder>::Maps maps(heap);
+  v8::PageWalker<Recorder>(*page, maps, recorder).walk();
+  Address expected = page->area.begin();
+  for (const Stretch& stretch : recorder.stretches) {
+    CHECK(stretch.range.begin() == expected);  // no byte left out, none twice
+    CHECK(!stretch.range.empty());
+    expected = stretch.range.end();
+  }
+  CHECK(expected == page->area.end());
+  return recorder.stretches;
+}
+
+/// Bytes of the page with that label.
+uint64_t bytes_of(const std::vector<Stretch>& stretches, GapLabel label) {
+  uint64_t sum = 0;
+  for (const Stretch& stretch : stretches) {
+    if (stretch.gap == label) sum += stretch.range.size();
+  }
+  return sum;
+}
+
+bool has_object_at(const std::vector<Stretch>& stretches, Address address) {
+  for (const Stretch& stretch : stretches) {
+    if (!stretch.gap && stretch.range.begin() == address) return true;
+  }
+  return false;
+}
+
+TEST_CASE("every byte of a healthy page is an object, a filler or free space", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const auto point = build.add_class("Point", 2);
+  build.add_instance(point);
+  build.add_free_space(64);
+  build.add_filler();
+  const Address array = build.add_array({build.null(), build.undefined()});
+  build.add_string("odd");
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, array);
+  CHECK(has_object_at(stretches, array));
+  for (const Stretch& stretch : stretches) CHECK(!stretch.gap);
+}
+
+TEST_CASE("sizes follow from the length as each type stores it", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const std::pair<Address, uint64_t> expected[] = {
+      {build.add_sized("FIXED_ARRAY", 5), 16 + 5 * 8},
+      {build.add_sized("FIXED_DOUBLE_ARRAY", 3), 16 + 3 * 8},
+      {build.add_sized("BYTE_ARRAY", 5), 24},
+      {build.add_sized("SEQ_ONE_BYTE_STRING", 9), 16 + 16},
+      {build.add_sized("SEQ_TWO_BYTE_STRING", 9), 16 + 24},
+      {build.add_sized("PROPERTY_ARRAY", 6), 16 + 6 * 8},
+      {build.add_sized("BIG_INT_BASE", 4), 16 + 4 * 8},
+      {build.add_sized("FIXED_ARRAY", 0), 16},
+  };
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, expected[0].first);
+  for (const auto& [object, size] : expected) {
+    const auto found = std::find_if(stretches.begin(), stretches.end(), [&](const Stretch& s) {
+      return s.range.begin() == object && !s.gap;
+    });
+    REQUIRE(found != stretches.end());
+    CHECK(found->range.size() == size);
+  }
+}
+
+TEST_CASE("the hash in a property array's length word is no part of its length", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address array = build.add_sized("PROPERTY_ARRAY", 3);
+  build.write(array + 8, HeapBuilder::smi(3 | 0x155 << 10));
+  const FoundHeap heap(build);
+  CHECK(bytes_of(walk(*heap, array), GapLabel::kDamaged) == 0);
+}
+
+TEST_CASE("an open allocation area is unused, not damaged", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address before = build.add_array({});
+  const Address open = build.top(build.first_page());
+  build.open_area(build.first_page(), 256);
+  const Address after = build.add_array({});
+  for (uint64_t at = 0; at < 256; at += 8) build.write(open + at, ~uint64_t{0});
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, before);
+  CHECK(bytes_of(stretches, GapLabel::kUnused) == 256);
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 0);
+  CHECK(has_object_at(stretches, after));
+}
+
+TEST_CASE("new space is unused from its top to the end of the page", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const PageId page = build.add_page({.space = "new_space"});
+  build.use_page(page);
+  const Address object = build.add_array({});
+  build.open_area(page, 64);  // the limit is a step; what follows was never handed out
+  const uint64_t rest = build.area(page).end() - object - 16;
+  for (uint64_t at = 0; at < rest; at += 8) build.write(object + 16 + at, uint64_t{0xbad1});
+  build.leave_rest_unused(page);
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, object);
+  CHECK(has_object_at(stretches, object));
+  CHECK(bytes_of(stretches, GapLabel::kUnused) == rest);
+}
+
+TEST_CASE("pages of the semi-space that is copied out of hold no objects", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  if (build.layout().page_flags.from_page == 0) return;  // this V8 has no such flag
+  const PageId page = build.add_page({.space = "new_space", .from_page = true});
+  build.use_page(page);
+  const Address stale = build.add_array({});
+  const FoundHeap heap(build);
+  CHECK(bytes_of(walk(*heap, stale), GapLabel::kUnused) == build.area(page).size());
+}
+
+TEST_CASE("new-space pages that allocation has not reached hold no objects", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const PageId current = build.add_page({.space = "new_space"});
+  const PageId next = build.add_page({.space = "new_space"});
+  build.link_pages(current, next);
+  build.link_pages(next, current);  // a hostile ring must end too
+  build.use_page(next);
+  const Address stale = build.add_array({});
+  build.use_page(current);
+  build.open_area(current, 64);
+  const FoundHeap heap(build);
+  if (!build.layout().page.list_next.present()) return;
+  CHECK(bytes_of(walk(*heap, stale), GapLabel::kUnused) == build.area(next).size());
+}
+
+TEST_CASE("the walk goes on behind damage", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address before = build.add_array({});
+  const Address hurt = build.add_array({build.null(), build.null()});
+  const Address after = build.add_array({build.null()});
+  build.add_array({});
+  build.write(hurt, uint64_t{0xdeadbeef});
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, before);
+  CHECK(has_object_at(stretches, before));
+  CHECK(has_object_at(stretches, after));
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 32);
+}
+
+TEST_CASE("a map word that points to no map is damage", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address hurt = build.add_array({build.null()});
+  const Address after = build.add_array({});
+  build.add_array({});
+  const uint64_t bad = GENERATE(as<uint64_t>{}, 1, 2, 3, 0x7fffffffffff, ~uint64_t{0});
+  build.write(hurt, bad);
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, hurt);
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 24);
+  CHECK(has_object_at(stretches, after));
+}
+
+TEST_CASE("a map word that points to another object is damage", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address hurt = build.add_array({build.null()});
+  const Address after = build.add_array({});
+  build.add_array({});
+  build.write(hurt, tag(after));
+  const FoundHeap heap(build);
+  CHECK(bytes_of(walk(*heap, hurt), GapLabel::kDamaged) == 24);
+}
+
+TEST_CASE("a length beyond the page damages one object, not the page", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address hurt = build.add_array({build.null()});
+  const Address after = build.add_array({});
+  build.add_array({});
+  const int32_t length = GENERATE(2000, 0x7fffffff, -1);
+  build.write(hurt + 8, HeapBuilder::smi(length));
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, hurt);
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 24);
+  CHECK(has_object_at(stretches, after));
+}
+
+TEST_CASE("dead objects without maps on an unswept page are not damage", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const PageId page = build.add_page({.unswept = true});
+  build.use_page(page);
+  const Address dead = build.add_array({build.null()});
+  build.add_array({});
+  build.add_array({});
+  build.write(dead, uint64_t{0x1231});
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, dead);
+  CHECK(bytes_of(stretches, GapLabel::kUnswept) == 24);
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 0);
+}
+
+TEST_CASE("the tail of a page that was never filled is unused", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address object = build.add_array({});
+  build.leave_rest_unused(build.first_page());
+  const uint64_t rest =
+      build.area(build.first_page()).end() - build.top(build.first_page());
+  const FoundHeap heap(build);
+  CHECK(bytes_of(walk(*heap, object), GapLabel::kUnused) == rest);
+}
+
+TEST_CASE("bytes that the core lacks are missing, and the rest of their page is read",
+          "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const PageId page = build.add_page({.bytes = 0x8000});
+  build.use_page(page);
+  const Address first = build.add_array({});
+  while (build.top(page) < build.area(page).begin() + 0x3000) build.add_array({});
+  const Address last = build.add_array({});
+  const AddressRange hole{build.chunk(page) + 0x2000, uint64_t{0x1000}};
+  const Residency why = GENERATE(Residency::kNotInCore, Residency::kTruncated);
+  const FoundHeap heap(build, {{hole, why}});
+  const auto stretches = walk(*heap, first);
+  CHECK(has_object_at(stretches, first));
+  CHECK(has_object_at(stretches, last));
+  CHECK(bytes_of(stretches, GapLabel::kMissing) == hole.size());
+}
+
+TEST_CASE("a page with none of its bytes in the core is missing as a whole", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address object = build.add_array({});
+  const AddressRange area = build.area(build.first_page());
+  const FoundHeap heap(build, {{area, Residency::kTruncated}});
+  CHECK(bytes_of(walk(*heap, object), GapLabel::kMissing) == area.size());
+}
+
+TEST_CASE("a large page is found by any address in its object", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const PageId page =
+      build.add_page({.space = "large_object_space", .bytes = 0x100000, .large = true});
+  build.use_page(page);
+  const Address array = build.add_sized("FIXED_ARRAY", 0xff000 / 8 - 2);
+  const FoundHeap heap(build);
+  const v8::HeapPage* found = heap->page_of(array + 0xf0000);
+  REQUIRE(found != nullptr);
+  CHECK(found->large);
+  CHECK(walk(*heap, array + 0xf0000).size() == 1);
+}
+
+TEST_CASE("V8's own count of a page's bytes is met to the byte", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  build.add_array({build.null()});
+  build.add_free_space(48);
+  build.add_string("text");
+  build.open_area(build.first_page(), 128);
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const auto audits = audit_pages(*heap, progress);
+  const AllocatedBytesCheck check = compare_allocated_bytes(*heap, audits);
+  CHECK(check.compared == 1);
+  CHECK(check.equal == 1);
+}
+
+}  // namespace
+}  // namespace corewalk
