@@ -62,9 +62,9 @@ class CensusBuilder {
     row.name = key.name;
     const Address sample(v8::tag(counter.sample));
     if (row.count == 0 || sample < row.sample) row.sample = sample;
-    row.count += counter.count - counter.claimed_count;
-    row.self_bytes += counter.self_bytes - counter.claimed_bytes;
-    row.shallow_bytes += counter.self_bytes - counter.claimed_bytes + counter.store_bytes;
+    row.count += counter.own_count();
+    row.self_bytes += counter.own_bytes();
+    row.shallow_bytes += counter.own_bytes() + counter.store_bytes;
     row.external_bytes += counter.external_bytes;
     census_.object_count += counter.count;
     census_.object_bytes += counter.self_bytes;
@@ -74,10 +74,9 @@ class CensusBuilder {
     ShapeRow row;
     row.name = total.row.name;
     row.kind = total.row.kind;
-    row.count = total.counter.count - total.counter.claimed_count;
+    row.count = total.counter.own_count();
     if (row.count == 0) return;
-    row.shallow_bytes =
-        total.counter.self_bytes - total.counter.claimed_bytes + total.counter.store_bytes;
+    row.shallow_bytes = total.counter.own_bytes() + total.counter.store_bytes;
     row.external_bytes = total.counter.external_bytes;
     row.sample = Address(v8::tag(total.counter.sample));
     if (v8::is_js_object(total.map->tag)) describe(row, *total.map);
@@ -135,18 +134,9 @@ void count_shared_stores_once(std::vector<SharedStore> stores) {
   }
 }
 
-}  // namespace
-
-Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress& progress) {
-  std::vector<const v8::HeapPage*> pages;
-  for (const v8::HeapPage& page : heap.pages()) {
-    if (!options.isolate || page.isolate == *options.isolate) pages.push_back(&page);
-  }
-  ClaimBitmap claims(heap);
-  CensusContext context{heap, claims, {}};
-  for (const v8::Isolate& isolate : heap.isolates()) {
-    context.cow_array_maps.push_back(heap.root(isolate, "fixed_cow_array_map").value_or(0));
-  }
+/// One walk over the pages, on all cores.
+Census walk_pages(const CensusContext& context, const std::vector<const v8::HeapPage*>& pages,
+                  bool shapes, Progress& progress) {
   tbb::enumerable_thread_specific<CensusWorker> workers([&] { return CensusWorker(context); });
   progress.begin("walking the heap", pages.size());
   tbb::parallel_for(tbb::blocked_range<size_t>(0, pages.size(), kPagesPerTask),
@@ -165,10 +155,29 @@ Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress&
     shared.insert(shared.end(), worker.shared_stores().begin(), worker.shared_stores().end());
   }
   count_shared_stores_once(std::move(shared));
-  CensusBuilder builder(heap);
+  CensusBuilder builder(context.heap);
   for (const CensusWorker& worker : workers) builder.add_worker(worker);
-  Census census = builder.finish(options.shapes);
+  Census census = builder.finish(shapes);
   census.interrupted = progress.interrupted();
+  return census;
+}
+
+}  // namespace
+
+Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress& progress) {
+  std::vector<const v8::HeapPage*> pages;
+  for (const v8::HeapPage& page : heap.pages()) {
+    if (!options.isolate || page.isolate == *options.isolate) pages.push_back(&page);
+  }
+  ClaimBitmap claims(heap);
+  CensusContext context{heap, claims, {}};
+  for (const v8::Isolate& isolate : heap.isolates()) {
+    context.cow_array_maps.push_back(heap.root(isolate, "fixed_cow_array_map").value_or(0));
+  }
+  Census census = walk_pages(context, pages, options.shapes, progress);
+  if (!census.interrupted && claims.restrict_to_walked()) {
+    census = walk_pages(context, pages, options.shapes, progress);
+  }
   return census;
 }
 

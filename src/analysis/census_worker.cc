@@ -71,6 +71,7 @@ void CensusWorker::object(Address address, Maps::Entry& map, uint64_t size,
   counter.self_bytes += size;
   counter.sample = std::min(counter.sample, address);
   coverage_.object_bytes += size;
+  if ((data.actions & kIsStore) != 0) context_.claims.mark_walked(*current_, address);
   if ((data.actions & kLooksInside) != 0) look_inside(counter, map, bytes, size);
 }
 
@@ -80,6 +81,7 @@ void CensusWorker::decide(Maps::Entry& entry, Address first) {
   data.decided = true;
   if (v8::is_free(map.tag)) return;
   data.actions = kCountsAsObject;
+  if (is_backing_store(map.tag)) data.actions |= kIsStore;
   if (map.tag == TypeTag::kString &&
       v8::string_representation(map.instance_type) == v8::StringRepresentation::kExternal) {
     data.actions |= kIsExternalString;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <string>
@@ -24,6 +25,9 @@ struct Counter {
   Address sample{~uint64_t{0}};
 
   void add(const Counter& other);
+  /// Without what counts for others. An interrupted walk may know of more claims than objects.
+  [[nodiscard]] uint64_t own_count() const { return count - std::min(count, claimed_count); }
+  [[nodiscard]] uint64_t own_bytes() const { return self_bytes - std::min(self_bytes, claimed_bytes); }
 };
 
 /// What is needed to size and attribute objects, the same for all workers.
@@ -76,6 +80,7 @@ class CensusWorker {
     kIsBuffer = 8,
     kIsExternalString = 16,
     kNamedByObject = 32,
+    kIsStore = 64,  // may belong to another object
   };
   static constexpr uint8_t kLooksInside = kHasStores | kHasTable | kIsBuffer | kIsExternalString;
 
