@@ -13,8 +13,25 @@ std::optional<MapInfo> MapReader::decode(TaggedWord word) const {
   return MapInfo{.map = map,
                  .type = &info,
                  .fixed_size_bytes = static_cast<uint32_t>(*words * kWordBytes),
+                 .array = array_size(info.size),
                  .instance_type = *type,
                  .tag = info.tag};
+}
+
+ArraySize MapReader::array_size(const SizeRule& rule) {
+  const unsigned bits = 8 * width_of(rule.length.kind);
+  if (rule.kind != SizeKind::kLinear || bits == 0 || rule.per != 1 ||
+      rule.plus.kind != LengthKind::kNone) {
+    return {};
+  }
+  const bool is_smi = rule.length.kind == LengthKind::kSmi;  // the upper half of its word
+  const uint64_t length_mask = (uint64_t{1} << (is_smi ? 32 : bits)) - 1;
+  return {.offset = rule.length.offset,
+          .shift = static_cast<uint8_t>(rule.shift + (is_smi ? 32 : 0)),
+          .mask = static_cast<uint32_t>((rule.mask & length_mask) >> rule.shift),
+          .header = rule.header,
+          .element = rule.element,
+          .align = rule.align};
 }
 
 uint64_t MapReader::special_size(const MapInfo& map, const std::byte* bytes,
@@ -57,7 +74,7 @@ uint64_t MapReader::stream_size_via_code(const SizeRule& rule, const std::byte* 
   const auto sizes = heap_.read<uint64_t>(untag(code), rule.plus.offset, "code sizes");
   if (!sizes) return 0;
   const uint64_t size = rule.header + (*sizes & 0xFFFFFFFF) + (*sizes >> 32);
-  return (size + rule.align - 1) & ~(uint64_t{rule.align} - 1);
+  return align_up(size, rule.align);
 }
 
 uint64_t MapReader::wasm_array_size(const MapInfo& map, const std::byte* bytes,

@@ -53,6 +53,9 @@ class PageWalker {
   }
 
  private:
+  /// How far ahead memory is asked for; processors give up at the end of each 4 KiB.
+  static constexpr uint64_t kPrefetchBytes = 1024;
+
   [[nodiscard]] const std::byte* bytes_at(uint64_t at) const { return page_.bytes.data() + at; }
   [[nodiscard]] TaggedWord word_at(uint64_t at) const {
     TaggedWord word;
@@ -62,6 +65,7 @@ class PageWalker {
 
   uint64_t walk_objects(uint64_t at, uint64_t limit) {
     while (at < limit) {
+      __builtin_prefetch(page_.bytes.data() + at + kPrefetchBytes);  // never faults
       if (auto* map = maps_.find(word_at(at))) {
         const uint64_t size = maps_.reader().size_of(map->info, bytes_at(at), limit - at);
         if (size != 0 && size <= limit - at) {
