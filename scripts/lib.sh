@@ -7,9 +7,13 @@
 # a|b|c: any of these will do; if none is there, the first that apt offers is installed.
 readonly BUILD_PACKAGES=(build-essential cmake ninja-build libelf-dev libfmt-dev libcli11-dev
   nlohmann-json3-dev libtbb-dev libedit-dev)
-readonly PLUGIN_PACKAGES=('liblldb-dev|liblldb-19-dev|liblldb-18-dev|liblldb-16-dev|liblldb-15-dev|liblldb-14-dev')
 readonly LLDB_COMMANDS=(lldb lldb-22 lldb-21 lldb-20 lldb-19 lldb-18 lldb-17 lldb-16 lldb-15 lldb-14)
 LLDB_PACKAGES=("$(IFS='|' && echo "${LLDB_COMMANDS[*]}")")
+# The plugin needs LLDB's headers, of any version; those of the LLDB that is installed, if one is,
+# because two versions exclude each other.
+installed_lldb=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'lldb-[0-9]*' 2>/dev/null |
+  sed -n 's/^installed lldb-//p' | tail -n 1) || true
+readonly PLUGIN_PACKAGES=("${installed_lldb:+liblldb-$installed_lldb-dev|}liblldb-dev")
 readonly NODE_PACKAGES=(python3 npm ca-certificates)
 readonly DUMP_PACKAGES=(gdb)
 readonly TEST_PACKAGES=(catch2 python3)
@@ -54,7 +58,7 @@ has_package() {
 }
 
 # offered NAME: whether apt could install it.
-offered() { apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [^(]'; }
+offered() { [[ $(apt-cache policy "$1" 2>/dev/null) == *'  Candidate: '[!\(]* ]]; }
 
 # missing_packages SPEC...: prints the specs of which nothing is installed.
 missing_packages() {
@@ -116,7 +120,7 @@ install_packages() {
   echo "Missing, and needed $reason. Installing with apt-get (this may take minutes):"
   echo "  ${chosen[*]}"
   output=$("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
-    --no-install-recommends "${chosen[@]}" 2>&1) || {
+    --no-install-recommends --no-remove "${chosen[@]}" 2>&1) || {
     tail -n 20 <<<"$output" >&2
     fail "apt-get install did not work; its last messages are above."
   }
