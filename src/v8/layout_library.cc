@@ -17,14 +17,6 @@ const LayoutText* built_in(std::string_view version) {
   return nullptr;
 }
 
-// Instance types and roots are renumbered by every V8 version: each file states all of its own.
-void forget_numbering(Layout& layout) {
-  for (size_t n = 0; n < Layout::kTypeCount; ++n) {
-    LayoutAccess::type(layout, static_cast<uint16_t>(n)) = TypeInfo{};
-  }
-  layout.roots.clear();
-}
-
 void parse_with_parents(Layout& layout, std::string_view file_name, std::string_view text,
                         int depth) {
   const std::string parent = LayoutParser::parent_of(text);
@@ -35,9 +27,9 @@ void parse_with_parents(Layout& layout, std::string_view file_name, std::string_
                     fmt::format("layout file {}: cannot inherit from '{}'", file_name, parent));
     }
     parse_with_parents(layout, parent_text->file_name, parent_text->text, depth + 1);
-    forget_numbering(layout);
   }
-  LayoutParser(file_name, layout).parse(text);
+  // Instance types and roots are renumbered by every V8 version: each file states all of its own.
+  LayoutParser(file_name, layout).parse(text, depth == 0 ? Numbering::kRead : Numbering::kSkip);
 }
 
 }  // namespace
@@ -59,7 +51,7 @@ std::string LayoutLibrary::known_versions() {
   std::string list;
   for (const LayoutText& text : built_in_layouts()) {
     Layout head;
-    LayoutParser(text.file_name, head).parse(text.text);
+    LayoutParser(text.file_name, head).parse(text.text, Numbering::kSkip);
     list += fmt::format("{}{} (Node {})", list.empty() ? "" : ", ", head.version, head.node_line);
   }
   return list;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/failure.h"
 #include "v8/layout_schema.h"
@@ -51,6 +52,15 @@ uint64_t LayoutParser::number(std::string_view word) const {
   return value;
 }
 
+template <class T>
+T LayoutParser::fitting(std::string_view word) const {
+  const uint64_t value = number(word);
+  if (value > static_cast<uint64_t>(std::numeric_limits<T>::max())) {
+    fail(fmt::format("'{}' is out of range", word));
+  }
+  return static_cast<T>(value);
+}
+
 std::string LayoutParser::parent_of(std::string_view text) {
   for (const std::string_view line : split(text, "\n")) {
     const Words words = words_of(line);
@@ -59,13 +69,18 @@ std::string LayoutParser::parent_of(std::string_view text) {
   return {};
 }
 
-void LayoutParser::parse(std::string_view text) {
+void LayoutParser::parse(std::string_view text, Numbering numbering) {
+  const auto is_number = [](std::string_view verb) {
+    return verb == "type" || verb == "type-range" || verb == "root";
+  };
   line_ = 0;
   while (!text.empty()) {
     ++line_;
     const size_t end = std::min(text.find('\n'), text.size());
     const Words words = words_of(text.substr(0, end));
-    if (!words.empty()) parse_line(words);
+    const bool skipped =
+        words.empty() || (numbering == Numbering::kSkip && is_number(words.front()));
+    if (!skipped) parse_line(words);
     text.remove_prefix(std::min(end + 1, text.size()));
   }
 }
@@ -85,10 +100,10 @@ void LayoutParser::parse_line(const Words& words) {
     parse_type(words);
   } else if (verb == "root") {
     need(3);
-    layout_.roots[std::string(words[1])] = static_cast<uint32_t>(number(words[2]));
+    layout_.roots[std::string(words[1])] = fitting<uint32_t>(words[2]);
   } else if (verb == "space") {
     need(3);
-    layout_.space_names[static_cast<uint32_t>(number(words[1]))] = words[2];
+    layout_.space_names[fitting<uint32_t>(words[1])] = words[2];
   } else if (verb == "size" || verb == "alternative") {
     parse_size(words);
   } else if (verb == "area") {
@@ -123,7 +138,7 @@ LengthField LayoutParser::length_field(std::string_view word) const {
   if (at == std::string_view::npos) fail(fmt::format("'{}' is not KIND@OFFSET", word));
   const std::string_view kind = word.substr(0, at);
   LengthField field;
-  field.offset = static_cast<uint16_t>(number(word.substr(at + 1)));
+  field.offset = fitting<uint16_t>(word.substr(at + 1));
   if (kind == "smi")
     field.kind = LengthKind::kSmi;
   else if (kind == "u32")
@@ -148,23 +163,23 @@ void LayoutParser::parse_size(const Words& words) {
     const std::string_view value =
         equals == std::string_view::npos ? "" : words[i].substr(equals + 1);
     if (key == "header")
-      rule.header = static_cast<uint32_t>(number(value));
+      rule.header = fitting<uint32_t>(value);
     else if (key == "length")
       rule.length = length_field(value);
     else if (key == "mask")
-      rule.mask = static_cast<uint32_t>(number(value));
+      rule.mask = fitting<uint32_t>(value);
     else if (key == "shift")
-      rule.shift = static_cast<uint8_t>(number(value));
+      rule.shift = fitting<uint8_t>(value);
     else if (key == "per")
-      rule.per = static_cast<uint8_t>(number(value));
+      rule.per = fitting<uint8_t>(value);
     else if (key == "element")
-      rule.element = static_cast<uint32_t>(number(value));
+      rule.element = fitting<uint32_t>(value);
     else if (key == "plus")
       rule.plus = length_field(value);
     else if (key == "plus-element")
-      rule.plus_element = static_cast<uint32_t>(number(value));
+      rule.plus_element = fitting<uint32_t>(value);
     else if (key == "align")
-      rule.align = static_cast<uint32_t>(number(value));
+      rule.align = fitting<uint32_t>(value);
     else if (key == "until-next-map")
       rule.kind = SizeKind::kUntilNextMap;
     else if (key == "via-code")
@@ -176,8 +191,22 @@ void LayoutParser::parse_size(const Words& words) {
     else
       fail(fmt::format("unknown size key '{}'", key));
   }
-  if (rule.per == 0 || rule.align == 0 || (rule.align & (rule.align - 1)) != 0) {
-    fail("'per' must be positive and 'align' a power of two");
+  constexpr uint32_t kWord = 8;  // objects begin at words
+  if (rule.per == 0 || rule.align < kWord || (rule.align & (rule.align - 1)) != 0) {
+    fail("'per' must be positive and 'align' a power of two, 8 or more");
+  }
+  // Bounds that let a size be computed from a hostile length without overflow (MapReader).
+  constexpr uint32_t kMaxUnitBytes = 0xFFFF;
+  constexpr uint8_t kLengthBits = 32;
+  if (rule.element > kMaxUnitBytes || rule.plus_element > kMaxUnitBytes ||
+      rule.shift >= kLengthBits) {
+    fail("'element' and 'plus-element' must be below 65536, 'shift' below 32");
+  }
+  if (rule.kind == SizeKind::kInstructionStreamViaCode && rule.length.offset + kWord > rule.header) {
+    fail("'length' of a via-code rule must lie in its header");
+  }
+  if (rule.kind == SizeKind::kUntilNextMap && rule.header % kWord != 0) {
+    fail("'header' of an until-next-map rule must be a multiple of 8");
   }
   auto& rules = words[0] == "size" ? layout_.size_rules : layout_.size_alternatives;
   for (const std::string_view name : split(words[1], ",")) rules[std::string(name)] = rule;
@@ -194,11 +223,11 @@ void LayoutParser::parse_area(const Words& words) {
   place.start = words[2].substr(0, sign);
   int32_t factor = words[2][sign] == '-' ? -1 : 1;
   for (const std::string_view step : split(words[2].substr(sign + 1), ">")) {
-    place.offsets.push_back(factor * static_cast<int32_t>(number(step)));
+    place.offsets.push_back(factor * fitting<int32_t>(step));
     factor = 1;
   }
   if (words.size() > 3 && words[3].starts_with("limit=")) {
-    place.limit_distance = static_cast<uint32_t>(number(words[3].substr(6)));
+    place.limit_distance = fitting<uint32_t>(words[3].substr(6));
   }
   layout_.allocation_areas.push_back(std::move(place));
 }
@@ -208,8 +237,10 @@ void LayoutParser::parse_bits(const Words& words) {
   const auto specs = bit_specs();
   const auto spec = find_spec(specs, words[1]);
   if (spec == specs.end()) fail(fmt::format("unknown bits '{}'", words[1]));
-  spec->place(layout_) = {static_cast<uint8_t>(number(words[2])),
-                          static_cast<uint32_t>(number(words[3]))};
+  constexpr uint8_t kWordBits = 64;
+  const BitRange range{fitting<uint8_t>(words[2]), fitting<uint32_t>(words[3])};
+  if (range.shift >= kWordBits) fail(fmt::format("a word has no bit {}", words[2]));
+  spec->place(layout_) = range;
 }
 
 void LayoutParser::parse_number(const Words& words) {
@@ -240,7 +271,7 @@ void LayoutParser::parse_field(const Words& words) {
   } else if (words[0] == "distrust") {
     layout_.distrusted.emplace(key);
   } else {
-    spec->place(layout_).set(static_cast<uint32_t>(number(words[1])), Provenance::kLayoutFile);
+    spec->place(layout_).set(fitting<uint32_t>(words[1]), Provenance::kLayoutFile);
   }
 }
 

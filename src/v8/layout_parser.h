@@ -19,12 +19,15 @@ struct LayoutAccess {
   static void resolve(Layout& layout);
 };
 
+/// Whether a file's instance types and roots count, or are passed over.
+enum class Numbering : uint8_t { kRead, kSkip };
+
 /// Parses one file's lines into `layout`, which already holds the inherited facts. Throws
 /// Failure(kUsage) naming file and line.
 class LayoutParser {
  public:
   LayoutParser(std::string_view file_name, Layout& layout) : file_(file_name), layout_(layout) {}
-  void parse(std::string_view text);
+  void parse(std::string_view text, Numbering numbering);
 
   /// The `inherit` line of a text, or "".
   [[nodiscard]] static std::string parent_of(std::string_view text);
@@ -40,6 +43,9 @@ class LayoutParser {
   void parse_feature(const Words& words);
   void parse_field(const Words& words);
   [[nodiscard]] uint64_t number(std::string_view word) const;
+  /// A number that fits T.
+  template <class T>
+  [[nodiscard]] T fitting(std::string_view word) const;
   [[nodiscard]] LengthField length_field(std::string_view word) const;
   [[noreturn]] void fail(const std::string& message) const;
 
