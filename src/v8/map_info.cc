@@ -49,9 +49,7 @@ uint64_t MapReader::special_size(const MapInfo& map, const std::byte* bytes,
     case SizeKind::kWasmArray:
       return wasm_array_size(map, bytes, available);
     case SizeKind::kWasmStruct:
-      // WasmStruct::EncodeInstanceSizeInMap: bytes in the two bytes after the instance size.
-      return heap_.read<uint16_t>(map.map, fields_.instance_size_in_words.offset(), "struct size")
-          .value_or(0);
+      return wasm_struct_size(map);
   }
   return 0;
 }
@@ -75,6 +73,16 @@ uint64_t MapReader::stream_size_via_code(const SizeRule& rule, const std::byte* 
   if (!sizes) return 0;
   const uint64_t size = rule.header + (*sizes & 0xFFFFFFFF) + (*sizes >> 32);
   return align_up(size, rule.align);
+}
+
+// WasmStruct::EncodeInstanceSizeInMap (wasm/wasm-objects-inl.h): the size, in bytes or in words, is
+// in two bytes of the map that hold something else for JavaScript objects: the start of in-object
+// properties, and the one behind it.
+uint64_t MapReader::wasm_struct_size(const MapInfo& map) const {
+  const auto units = heap_.read<uint16_t>(
+      map.map, fields_.in_object_start_or_constructor_index.offset(), "wasm struct size");
+  const uint64_t size = uint64_t{units.value_or(0)} * map.type->size.element;
+  return size % kWordBytes == 0 ? size : 0;
 }
 
 uint64_t MapReader::wasm_array_size(const MapInfo& map, const std::byte* bytes,

@@ -101,6 +101,7 @@ class MapReader {
   [[nodiscard]] uint64_t until_next_map(const std::byte* bytes, uint64_t available,
                                         uint64_t header) const;
   [[nodiscard]] uint64_t stream_size_via_code(const SizeRule& rule, const std::byte* bytes) const;
+  [[nodiscard]] uint64_t wasm_struct_size(const MapInfo& map) const;
   [[nodiscard]] uint64_t wasm_array_size(const MapInfo& map, const std::byte* bytes,
                                          uint64_t available) const;
 

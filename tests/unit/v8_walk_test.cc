@@ -5,7 +5,9 @@
 #include "support/catch.h"
 #include "support/heap_builder.h"
 #include "support/layout_cases.h"
+#include "v8/layout_parser.h"
 #include "v8/page_walker.h"
+#include "v8/size_calibration.h"
 
 namespace corewalk {
 namespace {
@@ -108,6 +110,48 @@ TEST_CASE("the hash in a property array's length word is no part of its length",
   build.write(array + 8, HeapBuilder::smi(3 | 0x155 << 10));
   const FoundHeap heap(build);
   CHECK(bytes_of(walk(*heap, array), GapLabel::kDamaged) == 0);
+}
+
+TEST_CASE("WebAssembly structs have their size in two bytes of the map, in bytes or words",
+          "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  if (!build.layout().size_rules.contains("WASM_STRUCT")) return;  // behind a flag until V8 9
+  constexpr uint16_t kSize = 0x28;
+  const uint16_t unit = GENERATE(as<uint16_t>{}, 1, 8);
+  const Address map = build.add_map({.type = "WASM_STRUCT"});
+  build.write(map + build.layout().map.in_object_start_or_constructor_index.offset(),
+              static_cast<uint16_t>(kSize / unit));
+  const Address first = build.allocate(kSize);
+  const Address second = build.allocate(kSize);
+  build.write(first, tag(map));
+  build.write(second, tag(map));
+  v8::Layout layout = build.layout();
+  NoProgress progress;
+  const auto memory = build.memory();
+  const auto heap = v8::Heap::find(*memory, layout, progress);
+  const auto notes = v8::calibrate_sizes(layout, *heap);
+  CHECK(notes.size() == (unit == 1 ? 0 : 1));
+  const auto stretches = walk(*heap, first);
+  CHECK(has_object_at(stretches, first));
+  CHECK(has_object_at(stretches, second));
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 0);
+}
+
+TEST_CASE("an alternative size rule is taken if the process goes by it", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const auto& alternatives = build.layout().size_alternatives;
+  if (!alternatives.contains("FREE_SPACE")) return;
+  v8::Layout process = build.layout();
+  process.size_rules["FREE_SPACE"] = alternatives.at("FREE_SPACE");
+  v8::LayoutAccess::resolve(process);
+  HeapBuilder written(process);
+  const Address object = written.add_array({});
+  v8::Layout layout = build.layout();
+  NoProgress progress;
+  const auto memory = written.memory();
+  const auto heap = v8::Heap::find(*memory, layout, progress);
+  CHECK(v8::calibrate_sizes(layout, *heap).size() == 1);
+  CHECK(bytes_of(walk(*heap, object), GapLabel::kDamaged) == 0);
 }
 
 TEST_CASE("an open allocation area is unused, not damaged", "[v8][walk]") {
