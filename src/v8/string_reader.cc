@@ -5,9 +5,31 @@
 namespace corewalk::v8 {
 namespace {
 
-// A cons tree of n leaves has n - 1 inner nodes; more steps than that per code unit mean a cycle of
-// empty strings.
+// Strings of which one is longer by an appended character are as deep as they are long: what a
+// program builds in a loop is read, what is deeper than this is cut off.
 constexpr uint64_t kMaxSteps = 1 << 20;
+
+// Which strings may refer to which: only to those of a lower rank, but for a cons string with two
+// halves that are both shorter than it is. So no chain of references is endless.
+constexpr unsigned kFlatRank = 0;
+constexpr unsigned kThinRank = 1;
+constexpr unsigned kSlicedRank = 2;
+constexpr unsigned kConsRank = 3;
+
+unsigned rank_of(StringRepresentation representation) {
+  switch (representation) {
+    case StringRepresentation::kSequential:
+    case StringRepresentation::kExternal:
+      return kFlatRank;
+    case StringRepresentation::kThin:
+      return kThinRank;
+    case StringRepresentation::kSliced:
+      return kSlicedRank;
+    case StringRepresentation::kCons:
+      return kConsRank;
+  }
+  return kConsRank;
+}
 
 }  // namespace
 
@@ -69,7 +91,7 @@ Result<StringReader::Text> StringReader::read(Address string, uint64_t max_units
   if (!whole) return whole.fault();
   Sink sink;
   sink.text.truncated = *whole > max_units;
-  std::vector<Part> todo = {{string, 0, std::min<uint64_t>(*whole, max_units)}};
+  std::vector<Part> todo = {{string, 0, std::min<uint64_t>(*whole, max_units), kConsRank}};
   for (uint64_t steps = 0; !todo.empty(); ++steps) {
     if (steps == kMaxSteps) {
       sink.mark_damaged();
@@ -89,7 +111,7 @@ void StringReader::read_part(const Part& part, Sink& sink, std::vector<Part>& to
   const auto representation = type && heap_.layout().type(*type).tag == TypeTag::kString
                                   ? string_representation(*type)
                                   : std::nullopt;
-  if (!representation) return sink.mark_damaged();
+  if (!representation || rank_of(*representation) > part.max_rank) return sink.mark_damaged();
   const bool one_byte = is_one_byte_string(*type);
   const auto units = length(part.string);
   const uint64_t width = one_byte ? 1 : 2;
@@ -111,23 +133,29 @@ void StringReader::read_part(const Part& part, Sink& sink, std::vector<Part>& to
       const auto second = heap_.follow(part.string, fields.cons_second.offset(), "cons second");
       if (!first || !second) return sink.mark_damaged();
       const uint64_t first_units = length(*first).value_or(0);
+      const uint64_t second_units = length(*second).value_or(0);
+      if (!units || first_units + second_units != *units) return sink.mark_damaged();
+      // One that was flattened has all its text in one half.
+      const bool is_split = first_units != 0 && second_units != 0;
+      const unsigned max_rank = is_split ? kConsRank : kSlicedRank;
       const uint64_t skipped = std::min(part.begin, first_units);
       const uint64_t from_first = std::min(part.units, first_units - skipped);
-      todo.push_back({*second, part.begin - skipped, part.units - from_first});
-      todo.push_back({*first, skipped, from_first});
+      todo.push_back({*second, part.begin - skipped, part.units - from_first, max_rank});
+      todo.push_back({*first, skipped, from_first, max_rank});
       return;
     }
     case StringRepresentation::kSliced: {
       const auto parent = heap_.follow(part.string, fields.sliced_parent.offset(), "sliced parent");
       const auto offset = heap_.read(part.string, fields.sliced_offset, "sliced offset");
       if (!parent || !offset || smi_value(*offset) < 0) return sink.mark_damaged();
-      todo.push_back({*parent, part.begin + static_cast<uint64_t>(smi_value(*offset)), part.units});
+      todo.push_back({*parent, part.begin + static_cast<uint64_t>(smi_value(*offset)), part.units,
+                      kThinRank});
       return;
     }
     case StringRepresentation::kThin: {
       const auto actual = heap_.follow(part.string, fields.thin_actual.offset(), "thin actual");
       if (!actual) return sink.mark_damaged();
-      todo.push_back({*actual, part.begin, part.units});
+      todo.push_back({*actual, part.begin, part.units, kFlatRank});
       return;
     }
   }

@@ -7,7 +7,8 @@
 namespace corewalk::v8 {
 
 /// Reads V8 strings of every representation into UTF-8. Iterative over cons trees, bounded in
-/// length and in steps: a hostile string can only come out short.
+/// length and in steps, and V8's own rules of which string may refer to which keep a hostile one
+/// from going in circles: it can only come out short.
 class StringReader {
  public:
   explicit StringReader(const Heap& heap) : heap_(heap) {}
@@ -35,6 +36,7 @@ class StringReader {
     Address string;
     uint64_t begin;  // code units of `string` to skip
     uint64_t units;  // code units wanted
+    unsigned max_rank;
   };
   class Sink;
   void read_part(const Part& part, Sink& sink, std::vector<Part>& todo) const;
