@@ -1,5 +1,6 @@
 # Thin lines over the presets of CMakePresets.json. `make help` lists the targets.
 # JOBS=N: how much runs at once. PREFIX=/opt/corewalk: where `make install` puts it.
+FUZZ_SECONDS ?= 300
 JOBS ?= $(shell nproc)
 DESTDIR ?=
 PREFIX ?= /usr/local
@@ -28,9 +29,12 @@ tsan: ## Unit tests under ThreadSanitizer
 	$(call build_with,tsan)
 	ctest --preset tsan --parallel $(JOBS)
 
-fuzz: ## Fuzz a mutated core for five minutes (needs clang; tests/fuzz)
-	$(call build_with,fuzz)
-	./tests/fuzz/run
+fuzz: ## Fuzz damage to a real core for five minutes (needs clang; tests/fuzz)
+	$(call build_with,fuzz) --target fuzz_heap
+	mkdir -p build/fuzz/corpus
+	COREWALK_FUZZ_CORES=$$(./scripts/corefiles path --node 22 --program midalloc)/core \
+	  ./build/fuzz/tests/fuzz/fuzz_heap -max_total_time=$(FUZZ_SECONDS) -max_len=256 -len_control=0 \
+	  -timeout=20 build/fuzz/corpus tests/fuzz/corpus/heap
 
 bench: ## Measure time and memory against reading the core once
 	./scripts/bench
