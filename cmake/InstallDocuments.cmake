@@ -5,8 +5,15 @@ if(CMAKE_CROSSCOMPILING OR COREWALK_SANITIZE)
   set(COREWALK_DOCUMENTS OFF)
 endif()
 
-install(FILES README.md CHANGELOG.md TYPE DOC)
-install(FILES LICENSE TYPE DOC RENAME copyright)  # the name that Debian's policy asks for
+# The names copyright and changelog.gz are those that Debian's policy asks for.
+set(changelog ${CMAKE_BINARY_DIR}/changelog.gz)
+add_custom_command(
+  OUTPUT ${changelog}
+  COMMAND gzip -9nc ${PROJECT_SOURCE_DIR}/CHANGELOG.md > ${changelog}
+  DEPENDS ${PROJECT_SOURCE_DIR}/CHANGELOG.md VERBATIM)
+add_custom_target(changelog ALL DEPENDS ${changelog})
+install(FILES README.md ${changelog} TYPE DOC)
+install(FILES LICENSE TYPE DOC RENAME copyright)
 install(DIRECTORY docs/ TYPE DOC)
 
 if(COREWALK_DOCUMENTS)

@@ -1,6 +1,7 @@
 # `cpack -G DEB` makes a Debian package, `cpack -G TGZ` an archive that works where it is unpacked.
 set(CPACK_PACKAGE_NAME corewalk)
 set(CPACK_PACKAGE_VENDOR "The corewalk authors")
+# Nobody is behind an address yet: whoever hands packages out puts theirs here.
 set(CPACK_PACKAGE_CONTACT "The corewalk authors <corewalk@localhost>")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
@@ -13,10 +14,11 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "lldb")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "gdb, nodejs")
-set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "heap walker for core dumps of Node.js
- Reads the core dump that a Node.js process left and tells what was in its heap: the
- objects by constructor with their number and size, each object and its properties, what
- ended the process, and how far the core is understood. Works on Node.js 12 to 26, as a
- program for the shell and as a plugin for LLDB.")
+# The part below the summary, which is the description of the project.
+set(CPACK_DEBIAN_PACKAGE_DESCRIPTION "\
+Reads the core dump that a Node.js process left and tells what was in its
+heap: the objects by constructor with their number and size, what ended
+the process, and how far the core is understood. Works on Node.js 12 to
+26, as a program for the shell and as a plugin for LLDB.")
 
 include(CPack)
