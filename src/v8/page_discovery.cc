@@ -15,6 +15,7 @@ constexpr uint64_t kMinPageBytes = 0x1000;
 constexpr uint64_t kMaxGranules = uint64_t{1} << 22;  // 1 TiB of pages: bounds hostile headers
 constexpr uint64_t kPollInterval = 4096;
 constexpr size_t kMaxLocalHeaps = 4096;
+constexpr uint64_t kMaxCopyPerByte = 64;  // of a page that is there
 
 }  // namespace
 
@@ -86,7 +87,8 @@ bool PageDiscovery::sizes_fit(const HeapPage& page) const {
   const uint64_t header = page.area.begin() - page.chunk;
   return size >= kMinPageBytes && size % kMinPageBytes == 0 && page.chunk < page.area.begin() &&
          header <= kMaxHeaderBytes && page.area.begin().is_aligned(kWordBytes) &&
-         page.area.end().is_aligned(kWordBytes) && page.area.end() <= page.chunk + size;
+         page.area.end().is_aligned(kWordBytes) && page.area.end() <= page.chunk + size &&
+         memory_.residency(page.area.end() - 1) != Residency::kUnmapped;
 }
 
 bool PageDiscovery::owner_fits(Candidate& candidate) const {
@@ -130,8 +132,9 @@ void PageDiscovery::adopt_pages() {
                                       [&](const Isolate& i) { return i.heap == c.heap; });
     if (!c.heap.is_null() && isolate == heap_->isolates_.end()) continue;
     if (c.page.area.begin() < end_of_last) continue;
-    granules += c.page.area.size() / layout_.page_alignment + 2;
-    if (granules > kMaxGranules) break;
+    const uint64_t own_granules = c.page.area.size() / layout_.page_alignment + 2;
+    if (own_granules > kMaxGranules - granules) continue;
+    granules += own_granules;
     end_of_last = c.page.area.end();
     c.page.isolate = c.heap.is_null() ? kSharedByAll : isolate->index;
     owner_of_chunk_[c.page.chunk] = c.owner;
@@ -150,15 +153,17 @@ void PageDiscovery::attach_bytes(HeapPage& page) const {
   }
   // Scattered over segments, or partly not saved: a copy, with the holes named.
   uint64_t present = 0;
+  Address cursor = page.area.begin();
   for (const Segment& segment : memory_.segments()) {
     const AddressRange part = segment.range.intersect(page.area);
-    if (part.empty()) continue;
-    if (segment.residency == Residency::kPresent)
-      present += part.size();
-    else
-      page.missing.push_back(part);
+    if (part.empty() || segment.residency != Residency::kPresent) continue;
+    if (cursor < part.begin()) page.missing.emplace_back(cursor, part.begin());
+    cursor = part.end();
+    present += part.size();
   }
-  if (present == 0) {
+  if (cursor < page.area.end()) page.missing.emplace_back(cursor, page.area.end());
+  // A damaged header may claim any size: what is copied must be mostly there.
+  if (present == 0 || page.area.size() / kMaxCopyPerByte > present) {
     page.missing = {page.area};
     return;
   }
