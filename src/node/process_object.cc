@@ -19,7 +19,7 @@ constexpr uint64_t kMaxArguments = 4096;
 /// Own data properties of one object, looked up by their text.
 class ObjectReader {
  public:
-  ObjectReader(const v8::Heap& heap, Address object) : heap_(heap), strings_(heap) {
+  ObjectReader(const v8::Heap& heap, Address object) : strings_(heap) {
     const auto map = MapView::of_object(heap, object);
     if (map) properties_ = v8::PropertyReader(heap).own_data_properties(object, *map);
   }
@@ -50,7 +50,6 @@ class ObjectReader {
   }
 
  private:
-  const v8::Heap& heap_;
   v8::StringReader strings_;
   std::vector<v8::PropertyReader::DataProperty> properties_;
 };

@@ -78,6 +78,9 @@ class HeapBuilder {
   [[nodiscard]] Address isolate(size_t index = 0) const;
   [[nodiscard]] Address heap(size_t index = 0) const;
   void set_root(std::string_view name, v8::TaggedWord word);
+  [[nodiscard]] v8::TaggedWord root(std::string_view name) const {
+    return roots_.find(name)->second;
+  }
   /// The next `bytes` of the page become the open allocation area of its space.
   void open_area(PageId page, uint64_t bytes);
   /// The rest of the page is left as zeros, as on a page that was never filled.
@@ -147,6 +150,9 @@ class HeapBuilder {
     Residency why = Residency::kNotInCore;
   };
   [[nodiscard]] std::unique_ptr<SegmentedMemory> memory(const std::vector<Missing>& missing = {});
+
+  /// All memory, by address.
+  [[nodiscard]] const std::map<Address, Bytes>& blocks() const { return blocks_; }
 
   static v8::TaggedWord smi(int32_t value) {
     return static_cast<uint64_t>(static_cast<uint32_t>(value)) << 32;

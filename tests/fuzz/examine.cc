@@ -1,0 +1,81 @@
+#include "fuzz/examine.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/failure.h"
+
+namespace corewalk::fuzz {
+namespace {
+
+constexpr uint64_t kInstances = 20;
+constexpr size_t kNames = 2;
+
+void require(bool holds, const char* what) {
+  if (holds) return;
+  std::fprintf(stderr, "invariant broken: %s\n", what);
+  std::abort();
+}
+
+void check_labels(const Coverage& c) {
+  require(c.page_bytes == c.object_bytes + c.filler_bytes + c.free_bytes + c.unused_bytes +
+                              c.unswept_bytes + c.damaged_bytes + c.missing_bytes,
+          "labels add up to the bytes of the pages");
+}
+
+void check_census(const Census& census) {
+  check_labels(census.coverage);
+  require(census.object_bytes == census.coverage.object_bytes, "every object is in a row");
+  uint64_t shallow = 0;
+  uint64_t self = 0;
+  uint64_t count = 0;
+  for (const CensusRow& row : census.rows) {
+    shallow += row.shallow_bytes;
+    self += row.self_bytes;
+    count += row.count;
+    require(row.self_bytes <= row.shallow_bytes, "an object is no smaller than itself");
+    require(row.shallow_bytes <= census.coverage.page_bytes, "a row fits the pages");
+    require(row.count <= census.object_count, "a row counts objects that are there");
+  }
+  require(self <= census.object_bytes, "the objects of all rows fit the pages");
+  require(count <= census.object_count, "no object is counted twice");
+  require(shallow == census.object_bytes, "rows add up to the bytes of all objects");
+}
+
+void ask_all(Session& session, Progress& progress) {
+  (void)session.isolates(progress);
+  for (const SpaceSummary& space : session.spaces({}, progress)) {
+    require(space.committed_bytes >= space.used_bytes + space.free_bytes + space.unused_bytes +
+                                         space.damaged_bytes + space.missing_bytes,
+            "a space holds no more than it committed");
+  }
+  const Census& census = session.census({.isolate = {}, .shapes = true}, progress);
+  check_census(census);
+  check_labels(session.census({.isolate = 0, .shapes = false}, progress).coverage);
+  size_t asked = 0;
+  for (const CensusRow& row : census.rows) {
+    if (row.kind != RowKind::kJavaScript || ++asked > kNames) continue;
+    const InstancePage page =
+        session.instances(row.name, {.isolate = {}, .skip = 0, .limit = kInstances}, progress);
+    require(page.total >= page.instances.size(), "no more instances are shown than there are");
+    require(page.total >= row.count, "every counted instance can be listed");
+  }
+  (void)session.node_info(progress);
+}
+
+}  // namespace
+
+bool examine(Session& session, Progress& progress) {
+  const DoctorReport report = session.doctor(progress);
+  check_labels(report.coverage);
+  (void)session.versions(progress);
+  try {
+    ask_all(session, progress);
+  } catch (const Failure& failure) {
+    require(failure.code() == ExitCode::kUnsupported, "damage is no error of the user's");
+    return false;
+  }
+  return true;
+}
+
+}  // namespace corewalk::fuzz
