@@ -30,6 +30,7 @@ void Coverage::add(const Coverage& other) {
   unswept_bytes += other.unswept_bytes;
   damaged_bytes += other.damaged_bytes;
   missing_bytes += other.missing_bytes;
+  cut_off_bytes += other.cut_off_bytes;
   unreadable_objects += other.unreadable_objects;
 }
 

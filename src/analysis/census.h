@@ -55,12 +55,15 @@ struct Coverage {
   uint64_t unswept_bytes = 0;       ///< dead objects whose maps are gone, on pages not yet swept
   uint64_t damaged_bytes = 0;       ///< no valid object could be read here
   uint64_t missing_bytes = 0;       ///< not in the core
+  /// Of a truncated core: memory behind its end that may have held more pages. No part of
+  /// page_bytes, as nobody knows.
+  uint64_t cut_off_bytes = 0;
   uint64_t unreadable_objects = 0;  ///< objects whose name or contents could not be read
 
   void add_gap(uint64_t bytes, v8::GapLabel label);
   void add(const Coverage& other);
   [[nodiscard]] bool complete() const {
-    return pages_missing == 0 && damaged_bytes == 0 && missing_bytes == 0;
+    return pages_missing == 0 && damaged_bytes == 0 && missing_bytes == 0 && cut_off_bytes == 0;
   }
 };
 

@@ -26,6 +26,8 @@ ExitCode warn_about_coverage(RunContext& context, const Coverage& coverage, bool
   add(coverage.pages_missing, format_count(coverage.pages_missing, "heap page") + " missing");
   add(coverage.missing_bytes, format_bytes(coverage.missing_bytes) + " not in the core");
   add(coverage.damaged_bytes, format_bytes(coverage.damaged_bytes) + " damaged");
+  add(coverage.cut_off_bytes,
+      format_bytes(coverage.cut_off_bytes) + " cut off that may have held heap pages");
   context.output.warn(fmt::format(
       "part of the heap could not be read: {}, beside {} that could. All numbers are lower bounds.",
       lacks, format_bytes(coverage.page_bytes - coverage.damaged_bytes)));

@@ -61,7 +61,7 @@ constexpr std::array<Magic, 9> kKnownFormats = {{
 [[noreturn]] void fail_open(std::string_view role, const std::filesystem::path& path, int error) {
   switch (error) {
     case ENOENT:
-      fail(role, path, "no such file");
+      fail(role, path, "no such file; is the path right?");
     case ENOTDIR:
       fail(role, path, "a part of the path is not a directory");
     case EACCES:
@@ -88,7 +88,7 @@ FileMapping FileMapping::open(const std::filesystem::path& path, std::string_vie
   if (file.get() < 0) fail_open(role, path, errno);
   struct stat status = {};
   if (::fstat(file.get(), &status) != 0) fail_open(role, path, errno);
-  if (S_ISDIR(status.st_mode)) fail(role, path, "is a directory");
+  if (S_ISDIR(status.st_mode)) fail(role, path, "is a directory; name a file in it");
   if (!S_ISREG(status.st_mode)) {
     fail(role, path, "is not a regular file; write it to one first (cat > FILE)");
   }

@@ -44,7 +44,7 @@ class Session::Impl {
     const TargetLayout& found = target(progress);
     const bool usable =
         found.fits || (options_.force && found.heap && !found.heap->isolates().empty());
-    if (!usable) throw Failure(ExitCode::kUnsupported, found.problem);
+    if (!usable) throw unusable(found);
     return *found.heap;
   }
 
@@ -61,7 +61,9 @@ class Session::Impl {
     const auto key = std::pair(options.isolate, options.shapes);
     const auto kept = censuses_.find(key);
     if (kept != censuses_.end() && !kept->second.interrupted) return kept->second;
-    return censuses_[key] = take_census(heap(progress), options, progress);
+    Census& census = censuses_[key] = take_census(heap(progress), options, progress);
+    census.coverage.cut_off_bytes = cut_off_bytes();
+    return census;
   }
 
   const NodeInfo& node_info(Progress& progress) {
@@ -90,6 +92,8 @@ class Session::Impl {
   DoctorReport doctor(Progress& progress);
 
  private:
+  [[nodiscard]] Failure unusable(const TargetLayout& found) const;
+  [[nodiscard]] uint64_t cut_off_bytes() const;
   [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
 
   SessionOptions options_;
@@ -100,6 +104,34 @@ class Session::Impl {
   std::optional<NodeInfo> node_info_;
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
+
+Failure Session::Impl::unusable(const TargetLayout& found) const {
+  const ProcessInfo& about = process();
+  if (about.core_truncated) {
+    return {ExitCode::kPartial,
+            fmt::format("the core file is cut off, and what is left of it is not enough to read the "
+                        "heap by ({} of {} bytes are there). Make the core again, with room on the "
+                        "disk and `ulimit -c unlimited`; `info` tells what this one still says",
+                        about.core_size_bytes, about.core_size_bytes + about.core_missing_bytes)};
+  }
+  if (found.layout != nullptr || about.name.empty()) {
+    return {ExitCode::kUnsupported, found.problem};
+  }
+  return {ExitCode::kUnsupported,
+          fmt::format("this is a core of the program '{}': {}", about.name, found.problem)};
+}
+
+// Where heap pages may have been: in memory of the process's own that has a place for a page.
+uint64_t Session::Impl::cut_off_bytes() const {
+  if (!process().core_truncated || !target_ || !target_->layout) return 0;
+  uint64_t sum = 0;
+  for (const Segment& segment : memory().segments()) {
+    if (segment.residency != Residency::kTruncated || !segment.writable) continue;
+    const Address chunk = segment.range.begin().align_up(target_->layout->page_alignment);
+    if (segment.range.contains(chunk)) sum += segment.range.size();
+  }
+  return sum;
+}
 
 // V8 11 and later keep the isolate a thread is in in a thread-local variable.
 std::map<Address, uint64_t> Session::Impl::threads_by_isolate() const {
@@ -152,6 +184,7 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
   for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);
+  report.coverage.cut_off_bytes = cut_off_bytes();
   const AllocatedBytesCheck sums = compare_allocated_bytes(*found.heap, pages);
   if (sums.compared > 0) {
     report.checks.push_back(

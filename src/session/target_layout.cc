@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -43,7 +45,8 @@ std::optional<V8Version> version_of_binary(const AddressSpace& memory,
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream stream(path);
   if (!stream) {
-    throw Failure(ExitCode::kUsage, fmt::format("cannot read layout file {}", path.string()));
+    throw Failure(ExitCode::kUsage, fmt::format("layout file {}: cannot be read: {}", path.string(),
+                                                std::strerror(errno)));
   }
   return {std::istreambuf_iterator<char>(stream), {}};
 }
@@ -62,8 +65,10 @@ void examine(TargetLayout& target, const AddressSpace& memory, const SymbolSourc
   target.checks = v8::check_layout(*target.heap);
   target.fits = v8::all_passed(target.checks);
   if (!target.fits) {
-    target.problem = fmt::format("the layout for V8 {} does not fit this process:{}",
-                                 target.layout->version, v8::describe_failures(target.checks));
+    target.problem = fmt::format(
+        "the layout for V8 {} ({}) does not fit this process: {}. `doctor` shows more; --layout FILE "
+        "tries another, --force goes on with this one if any isolate was found",
+        target.layout->version, target.layout->source, v8::describe_failures(target.checks));
   }
 }
 
@@ -76,8 +81,8 @@ TargetLayout try_all(const AddressSpace& memory, const SymbolSource& symbols, Pr
   }
   TargetLayout none;
   none.problem = fmt::format(
-      "no V8 heap found. Without the executable only these V8 versions can be recognised: {}. If "
-      "this is a Node.js process, name its executable (--exe PATH).",
+      "no V8 heap was found in it. If it is a Node.js process, name its executable (--exe PATH): "
+      "without it only these V8 versions can be recognised: {}",
       v8::LayoutLibrary::known_versions());
   return none;
 }

@@ -111,7 +111,9 @@ bool all_passed(const std::vector<LayoutCheck>& checks) {
 std::string describe_failures(const std::vector<LayoutCheck>& checks) {
   std::string text;
   for (const LayoutCheck& check : checks) {
-    if (!check.passed) text += fmt::format("\n  {}: {}", check.name, check.detail);
+    if (!check.passed) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", check.name, check.detail);
+    }
   }
   return text;
 }

@@ -20,7 +20,7 @@ struct LayoutCheck {
 
 [[nodiscard]] bool all_passed(const std::vector<LayoutCheck>& checks);
 
-/// "roots: 3 of 15 ..., names: ...": the failures, for a message.
+/// "root maps: 3 of 15 ...; root strings: ...": the failures, for a message of one line.
 [[nodiscard]] std::string describe_failures(const std::vector<LayoutCheck>& checks);
 
 }  // namespace corewalk::v8
