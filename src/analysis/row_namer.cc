@@ -44,9 +44,9 @@ RowName RowNamer::name(Address object, const v8::MapInfo& map) const {
   if (map.tag == TypeTag::kHeapNumber) return {RowKind::kJavaScript, "(number)", {}};
   if (map.tag == TypeTag::kContext) return {RowKind::kInternal, "system / Context", {}};
   if (map.tag == TypeTag::kSymbol) {
-    constexpr uint32_t kIsPrivate = 1;  // objects/name.h, Symbol::IsPrivateBit
     const auto flags = heap_.read(object, heap_.layout().string.symbol_flags, "symbol flags");
-    if ((flags.value_or(0) & kIsPrivate) != 0) return {RowKind::kInternal, "private symbol", {}};
+    const v8::BitRange& is_private = heap_.layout().bits.symbol_private;
+    if (is_private.decode(flags.value_or(0)) != 0) return {RowKind::kInternal, "private symbol", {}};
     return {RowKind::kJavaScript, "(symbol)", {}};
   }
   return {RowKind::kInternal, "system / " + v8::class_name_for_type(map.type->name), {}};

@@ -181,6 +181,7 @@ struct BitLayout {
   BitRange scope_info_inferred_name;
   BitRange scope_info_class_variable;  ///< "saved class variable", one more slot
   BitRange scope_info_receiver;
+  BitRange symbol_private;  ///< of a symbol's flags; not 0: no program can see it
 };
 
 /// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as

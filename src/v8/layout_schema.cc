@@ -140,6 +140,7 @@ constexpr BitSpec kBits[] = {
     {"ScopeInfo.class_variable",
      [](Layout& l) -> BitRange& { return l.bits.scope_info_class_variable; }},
     {"ScopeInfo.receiver", [](Layout& l) -> BitRange& { return l.bits.scope_info_receiver; }},
+    {"Symbol.private", [](Layout& l) -> BitRange& { return l.bits.symbol_private; }},
 };
 
 constexpr NumberSpec kNumbers[] = {
