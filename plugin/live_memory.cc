@@ -1,7 +1,6 @@
 #include "plugin/live_memory.h"
 
 #include <algorithm>
-#include <utility>
 
 namespace corewalk::plugin {
 namespace {
@@ -31,8 +30,8 @@ std::vector<Segment> segments_of(lldb::SBProcess& process) {
 
 }  // namespace
 
-LiveMemory::LiveMemory(lldb::SBProcess process)
-    : process_(std::move(process)), segments_(segments_of(process_)) {}
+LiveMemory::LiveMemory(const lldb::SBProcess& process)
+    : process_(process), segments_(segments_of(process_)) {}
 
 Result<ByteView> LiveMemory::view(AddressRange range) const {
   if (range.empty()) return ByteView(range.begin(), {});

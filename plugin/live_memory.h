@@ -16,7 +16,7 @@ namespace corewalk::plugin {
 /// come to hold as much as was looked at.
 class LiveMemory final : public AddressSpace {
  public:
-  explicit LiveMemory(lldb::SBProcess process);
+  explicit LiveMemory(const lldb::SBProcess& process);
 
   /// kScattered if `range` crosses the border of a block.
   [[nodiscard]] Result<ByteView> view(AddressRange range) const override;

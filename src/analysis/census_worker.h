@@ -91,7 +91,7 @@ class CensusWorker {
   };
   static constexpr size_t kPending = 32;
 
-  void decide(Maps::Entry& map, Address first);
+  void decide(Maps::Entry& entry, Address first);
   void look_inside(Counter& counter, const Maps::Entry& map, const std::byte* bytes, uint64_t size);
   void queue_claim(v8::TaggedWord word, Counter& owner);
   void resolve(const PendingClaim& claim);

@@ -79,6 +79,7 @@ std::vector<SpaceSummary> summarise_spaces(const v8::Heap& heap,
     space.missing_bytes += audit.coverage.missing_bytes;
   }
   std::vector<SpaceSummary> list;
+  list.reserve(spaces.size());
   for (auto& [key, space] : spaces) list.push_back(std::move(space));
   return list;
 }
