@@ -15,6 +15,8 @@ ROW_OF_TYPE = {
     'bigint': '(bigint)',
     'number': '(number)',
 }
+# Up to V8 8.4 a proxy is "system", like most of V8's own objects.
+ROW_OF_HIDDEN = {'system / JSProxy': 'Proxy'}
 ARRAY_BUFFER_DATA = 'system / JSArrayBufferData'
 
 
@@ -23,8 +25,21 @@ class SnapshotCounts:
     """What V8 counted in one isolate."""
 
     rows: Counter = field(default_factory=Counter)
+    bytes: Counter = field(default_factory=Counter)  # of the objects themselves, by row
     functions: Counter = field(default_factory=Counter)  # closures by name
     buffer_bytes: int = 0  # of ArrayBuffers outside the heap
+
+    def add(self, row, size):
+        """Counts one object."""
+        self.rows[row] += 1
+        self.bytes[row] += size
+
+    def __iadd__(self, other):
+        self.rows += other.rows
+        self.bytes += other.bytes
+        self.functions += other.functions
+        self.buffer_bytes += other.buffer_bytes
+        return self
 
 
 class Snapshot:
@@ -34,62 +49,64 @@ class Snapshot:
         tables = json.loads(path.read_text(errors='replace'))
         meta = tables['snapshot']['meta']
         self.strings = tables['strings']
-        self.nodes, self.edges = tables['nodes'], tables['edges']
-        self.node_fields, self.edge_fields = meta['node_fields'], meta['edge_fields']
         self.types, self.edge_types = meta['node_types'][0], meta['edge_types'][0]
-
-    def node_column(self, name):
-        """One field of all nodes."""
-        return self.nodes[self.node_fields.index(name)::len(self.node_fields)]
+        self.nodes = columns(tables['nodes'], meta['node_fields'])
+        self.edges = columns(tables['edges'], meta['edge_fields'])
+        self.node_width = len(meta['node_fields'])
 
     def counts(self):
         """All nodes, by row."""
         found = SnapshotCounts()
-        columns = zip(*(self.node_column(name) for name in ('type', 'name', 'self_size')))
         native = []
-        for index, (kind, name, size) in enumerate(columns):
+        fields = zip(self.nodes['type'], self.nodes['name'], self.nodes['self_size'])
+        for index, (kind, name, size) in enumerate(fields):
             kind, name = self.types[kind], self.strings[name]
             if kind == 'object':
-                found.rows[name] += 1
+                found.add(name, size)
             elif kind in ROW_OF_TYPE:
-                found.rows[ROW_OF_TYPE[kind]] += 1
+                found.add(ROW_OF_TYPE[kind], size)
                 if kind == 'closure':
                     found.functions[name] += 1
+            elif kind == 'hidden' and name in ROW_OF_HIDDEN:
+                found.add(ROW_OF_HIDDEN[name], size)
             elif name == ARRAY_BUFFER_DATA:
                 found.buffer_bytes += size
             elif kind == 'native':
                 native.append(index)
-        found.rows.update(self.names_of_wrappers(native))
+        for index, name in self.constructors_of_wrappers(native):
+            found.add(name, self.nodes['self_size'][index])
         return found
 
-    def names_of_wrappers(self, native):
-        """The constructors of those native nodes that stand for a JavaScript object as well.
+    def constructors_of_wrappers(self, native):
+        """Those native nodes that stand for a JavaScript object as well, with its constructor.
 
         Node tells V8 of the C++ object behind some JavaScript objects, and V8 makes one node of
         both, with the name of the C++ class. The edges of the JavaScript object are still there."""
+        if not native:
+            return
+        first_edges = self.first_edges()
         for index in native:
-            prototype = self.target(index, '__proto__')
-            constructor = prototype is not None and self.target(prototype, 'constructor')
-            if constructor is not False and constructor is not None:
-                yield self.strings[self.node_column('name')[constructor]]
+            prototype = self.target(first_edges, index, '__proto__')
+            constructor = prototype and self.target(first_edges, prototype, 'constructor')
+            if constructor:
+                yield index, self.strings[self.nodes['name'][constructor]] or 'Object'
 
-    def target(self, index, edge_name):
+    def target(self, first_edges, index, edge_name):
         """The node at the end of the edge of this name, or None."""
-        width, count = len(self.edge_fields), self.node_column('edge_count')
-        begin = self.first_edges()[index]
-        kind, name, node = (self.edge_fields.index(part)
-                            for part in ('type', 'name_or_index', 'to_node'))
-        for at in range(begin, begin + count[index] * width, width):
-            if (self.edge_types[self.edges[at + kind]] in ('property', 'internal', 'shortcut')
-                    and self.strings[self.edges[at + name]] == edge_name):
-                return self.edges[at + node] // len(self.node_fields)
+        for at in range(first_edges[index], first_edges[index + 1]):
+            if (self.edge_types[self.edges['type'][at]] == 'property'
+                    and self.strings[self.edges['name_or_index'][at]] == edge_name):
+                return self.edges['to_node'][at] // self.node_width
         return None
 
     def first_edges(self):
-        """Where the edges of each node begin."""
-        if not hasattr(self, '_first_edges'):
-            self._first_edges, at = [], 0
-            for count in self.node_column('edge_count'):
-                self._first_edges.append(at)
-                at += count * len(self.edge_fields)
-        return self._first_edges
+        """Where the edges of each node begin, and where the last ones end."""
+        begins = [0]
+        for count in self.nodes['edge_count']:
+            begins.append(begins[-1] + count)
+        return begins
+
+
+def columns(values, names):
+    """A flat table, by column."""
+    return {name: values[at::len(names)] for at, name in enumerate(names)}
