@@ -50,6 +50,26 @@ std::string name_in(const std::array<TagName, N>& names, TypeTag tag) {
   return std::string(found == names.end() ? "Object" : found->second);
 }
 
+/// Notices a walk that runs in a circle (Brent's algorithm): each step is compared with one of the
+/// steps before it, which is renewed at every power of two.
+class CircleGuard {
+ public:
+  /// True if `step` was seen; at the latest after a few rounds of the circle.
+  [[nodiscard]] bool seen(Address step) {
+    if (step == kept_) return true;
+    if (++steps_ == renew_at_) {
+      renew_at_ *= 2;
+      kept_ = step;
+    }
+    return false;
+  }
+
+ private:
+  Address kept_;
+  uint64_t steps_ = 0;
+  uint64_t renew_at_ = 1;
+};
+
 bool is_useful(const std::string& name) { return !name.empty() && name != "Object"; }
 
 }  // namespace
@@ -105,7 +125,8 @@ std::optional<ConstructorNamer::Name> ConstructorNamer::name_from_chain(Address 
   const Keys& keys = keys_for(object);
   Address current = object;
   MapView current_map = map;
-  for (int step = 0; step < kMaxPrototypes; ++step) {
+  CircleGuard circle;
+  for (int step = 0; step < kMaxPrototypes && !circle.seen(current); ++step) {
     // Global proxies are behind an access check, which nothing passes here.
     const bool readable = current_map.tag != TypeTag::kJSGlobalProxy;
     if (readable && (sources & kTag) != 0) {
@@ -166,7 +187,9 @@ std::string ConstructorNamer::name_from_map(const MapView& map) const {
 // the constructor of functions whose `prototype` is no object.
 TaggedWord ConstructorNamer::constructor_of(const MapView& map) const {
   TaggedWord word = map.constructor_or_back_pointer;
+  CircleGuard circle;
   for (int step = 0; step < kMaxBackPointers && !is_smi(word); ++step) {
+    if (circle.seen(untag(word))) return 0;
     const TypeTag tag = heap_.tag_of(untag(word));
     const bool is_tuple = tag == TypeTag::kTuple2;
     if (tag != TypeTag::kMap && !is_tuple) return word;

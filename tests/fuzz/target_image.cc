@@ -19,7 +19,7 @@ constexpr uint64_t kPageBytes = 4096;
 constexpr Address kConstants{0x400000};
 /// So many pages of each space of the heap are kept, those in the middle: more of the same finds
 /// nothing that a mutation of these does not, and costs time.
-constexpr size_t kPagesPerSpace = 3;
+constexpr size_t kPagesPerSpace = 2;
 
 /// Passes everything on, and remembers which pages were asked for.
 class RecordingMemory final : public AddressSpace {
