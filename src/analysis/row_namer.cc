@@ -22,7 +22,7 @@ RowName string_row(uint16_t instance_type) {
 bool RowNamer::differs_within(const v8::MapInfo& map) const {
   if (map.tag == TypeTag::kSymbol) return true;
   if (!v8::is_js_receiver(map.tag) || v8::is_callable_function(map.tag)) return false;
-  if (map.tag == TypeTag::kJSRegExp) return false;
+  if (map.tag == TypeTag::kJSRegExp || map.tag == TypeTag::kWasmObject) return false;
   const auto view = v8::MapView::load(heap_, map.map);
   return view && constructors_.may_differ_within(*view);
 }
@@ -30,6 +30,8 @@ bool RowNamer::differs_within(const v8::MapInfo& map) const {
 RowName RowNamer::name(Address object, const v8::MapInfo& map) const {
   if (v8::is_callable_function(map.tag)) return {RowKind::kJavaScript, "Function", {}};
   if (map.tag == TypeTag::kJSRegExp) return {RowKind::kJavaScript, "RegExp", {}};
+  // A snapshot names these by their type in the module, "$type3 (wasm)".
+  if (map.tag == TypeTag::kWasmObject) return {RowKind::kJavaScript, "(wasm object)", {}};
   if (v8::is_js_receiver(map.tag)) {
     const auto view = v8::MapView::load(heap_, map.map);
     if (!view) return {RowKind::kJavaScript, "(unreadable)", {}};
