@@ -16,6 +16,9 @@ FORMAT = 1
 KEY_LENGTH = 12
 DEFAULT_FILTER = 0x33
 
+# A job of another thread would go on with the heap between the snapshot and the death.
+SNAPSHOT_FLAGS = ('--no-concurrent-recompilation',)
+
 USUAL, ON_REQUEST, NEVER = 'usual', 'on request', 'never'
 
 
@@ -85,9 +88,14 @@ class Recipe:
         return '-'.join(parts)
 
     @property
+    def node_flags(self):
+        """What stands between node and the program."""
+        return self.program.node_flags + (SNAPSHOT_FLAGS if self.snapshot else ())
+
+    @property
     def key(self):
         """A hash of everything the core depends on."""
-        facts = (FORMAT, self.release.version, self.program.node_flags, self.program.packages,
+        facts = (FORMAT, self.release.version, self.node_flags, self.program.packages,
                  self.snapshot, self.filter, self.stripped, self.settings)
         text = hashlib.sha256(repr(facts).encode())
         for path in sources(self.program):

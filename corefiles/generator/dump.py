@@ -42,7 +42,7 @@ def make(recipe):
 def dump(recipe, folder):
     """Fills a folder with core, expected.json, snapshots and meta.json."""
     node = stripped_binary(recipe.release) if recipe.stripped else node_binary(recipe.release)
-    command = [str(node), *recipe.program.node_flags, str(recipe.program.path)]
+    command = [str(node), *recipe.node_flags, str(recipe.program.path)]
     if recipe.program.live:
         run = dump_live(recipe, command, folder)
     elif kernel_writes_files():

@@ -45,9 +45,10 @@ function build({ classes }) {
 
 /** Writes this worker's snapshot, says so, and stands still. */
 function park(role) {
+  const barrier = new Int32Array(new SharedArrayBuffer(4));
   writeSnapshot(`snapshot-${role}.heapsnapshot`);
   parentPort.postMessage('ready');
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PARKED_MS);
+  Atomics.wait(barrier, 0, 0, PARKED_MS);
 }
 
 function startWorkers() {
