@@ -96,9 +96,10 @@ TEST_CASE("sizes follow from the length as each type stores it", "[v8][walk]") {
   const FoundHeap heap(build);
   const auto stretches = walk(*heap, expected[0].first);
   for (const auto& [object, size] : expected) {
-    const auto found = std::find_if(stretches.begin(), stretches.end(), [&](const Stretch& s) {
-      return s.range.begin() == object && !s.gap;
-    });
+    const auto found =
+        std::find_if(stretches.begin(), stretches.end(), [start = object](const Stretch& s) {
+          return s.range.begin() == start && !s.gap;
+        });
     REQUIRE(found != stretches.end());
     CHECK(found->range.size() == size);
   }
@@ -125,12 +126,13 @@ TEST_CASE("WebAssembly structs have their size in two bytes of the map, in bytes
   const Address second = build.allocate(kSize);
   build.write(first, tag(map));
   build.write(second, tag(map));
+  build.add_array(std::vector<v8::TaggedWord>(100, build.null()));  // no place to go on at
   v8::Layout layout = build.layout();
   NoProgress progress;
   const auto memory = build.memory();
   const auto heap = v8::Heap::find(*memory, layout, progress);
   const auto notes = v8::calibrate_sizes(layout, *heap);
-  CHECK(notes.size() == (unit == 1 ? 0 : 1));
+  CHECK(notes.size() == (unit == build.layout().size_rules.at("WASM_STRUCT").element ? 0 : 1));
   const auto stretches = walk(*heap, first);
   CHECK(has_object_at(stretches, first));
   CHECK(has_object_at(stretches, second));
