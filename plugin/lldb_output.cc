@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <utility>
 
 namespace corewalk::plugin {
 namespace {
@@ -20,10 +21,22 @@ bool wants_color(lldb::SBDebugger& debugger) {
 
 }  // namespace
 
-LldbOutput::LldbOutput(lldb::SBDebugger& debugger, lldb::SBCommandReturnObject& result)
-    : result_(result), color_(wants_color(debugger)) {}
+LldbOutput::LldbOutput(lldb::SBDebugger& debugger, lldb::SBCommandReturnObject& result,
+                       std::function<bool()> is_interrupted)
+    : debugger_(debugger),
+      result_(result),
+      is_interrupted_(std::move(is_interrupted)),
+      color_(wants_color(debugger)) {}
+
+void LldbOutput::go_direct_if_interrupted() {
+  if (is_direct_ || !is_interrupted_()) return;
+  result_.SetImmediateOutputFile(debugger_.GetOutputFile());
+  result_.SetImmediateErrorFile(debugger_.GetErrorFile());
+  is_direct_ = true;
+}
 
 void LldbOutput::write(std::string_view text) {
+  go_direct_if_interrupted();
   // Not PutCString or AppendMessage: they change the white space at the end.
   while (!text.empty()) {
     const std::string chunk(text.substr(0, kChunk));
@@ -33,6 +46,7 @@ void LldbOutput::write(std::string_view text) {
 }
 
 void LldbOutput::warn(std::string_view sentence) {
+  go_direct_if_interrupted();
   result_.AppendWarning(std::string(sentence).c_str());
 }
 

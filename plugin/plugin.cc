@@ -16,9 +16,6 @@ namespace {
 constexpr const char* kHelp =
     "Walk the JavaScript heap of a Node.js process. 'v8 help NAME' explains a command.";
 
-/// What ENTER does after a command: the same line again if it pages, else nothing.
-const char* auto_repeat(const CommandSpec& spec) { return spec.pages ? nullptr : ""; }
-
 /// `parent` is LLDB's command interpreter or the command `v8`.
 template <class Parent>
 void add_command(Parent& parent, const std::string& name, const CommandSpec& spec,
@@ -28,8 +25,11 @@ void add_command(Parent& parent, const std::string& name, const CommandSpec& spe
   const std::string help(spec.summary);
   const std::string syntax = usage_of(spec, grammar) + "\n\nAll about it: " + grammar.caller +
                              "help " + std::string(spec.name);
+  // Null: ENTER repeats the line, as after LLDB's own commands; so findjsinstances turns the page.
+  // Without this argument ENTER is an error.
+  constexpr const char* kAutoRepeat = nullptr;
   parent.AddCommand(name.c_str(), new V8Command(spec, state), help.c_str(), syntax.c_str(),
-                    auto_repeat(spec));
+                    kAutoRepeat);
 }
 
 bool register_commands(lldb::SBDebugger& debugger) {

@@ -80,7 +80,7 @@ ExitCode V8Command::run(lldb::SBDebugger& debugger, char** arguments,
 
   InterruptPoll poll(debugger);
   TerminalProgress progress(isatty(STDERR_FILENO) != 0, [&poll] { return poll(); });
-  LldbOutput output(debugger, result);
+  LldbOutput output(debugger, result, [&poll] { return poll(); });
   RunContext context{.session = nullptr,
                      .output = output,
                      .progress = progress,

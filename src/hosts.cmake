@@ -45,6 +45,7 @@ corewalk_layer(cli
     cli/lldb_setup.cc
     cli/manual.cc
     cli/program.cc
+    cli/suggestions.cc
   USES corewalk_commands)
 target_link_libraries(corewalk_cli PRIVATE fmt::fmt)
 if(LibEdit_INCLUDE_DIR AND LibEdit_LIBRARY)

@@ -18,11 +18,25 @@ namespace {
 
 #ifdef COREWALK_HAVE_LIBEDIT
 // libedit's completion is a C callback without a context.
-std::vector<std::string> completions;
+LineReader::Suggest suggest_words;
+
+/// The words before the one that the cursor is in. A quote left open suggests nothing.
+std::vector<std::string> suggestions_at_cursor(const char* text) {
+  const std::string_view line(rl_line_buffer, static_cast<size_t>(rl_point));
+  try {
+    return suggest_words(split_words(line.substr(0, line.size() - std::strlen(text))));
+  } catch (const Failure&) {
+    return {};
+  }
+}
 
 char* next_completion(const char* text, int state) {
+  static std::vector<std::string> completions;
   static size_t index = 0;
-  if (state == 0) index = 0;
+  if (state == 0) {
+    completions = suggestions_at_cursor(text);
+    index = 0;
+  }
   while (index < completions.size()) {
     const std::string& word = completions[index++];
     if (word.compare(0, std::strlen(text), text) == 0) return strdup(word.c_str());
@@ -42,10 +56,9 @@ std::optional<std::string> read_edited(const std::string& prompt) {
 
 }  // namespace
 
-LineReader::LineReader([[maybe_unused]] std::vector<std::string> first_words)
-    : is_terminal_(isatty(STDIN_FILENO) != 0) {
+LineReader::LineReader([[maybe_unused]] Suggest suggest) : is_terminal_(isatty(STDIN_FILENO) != 0) {
 #ifdef COREWALK_HAVE_LIBEDIT
-  completions = std::move(first_words);
+  suggest_words = std::move(suggest);
   rl_completion_entry_function = next_completion;
 #endif
 }

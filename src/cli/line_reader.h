@@ -1,17 +1,22 @@
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace corewalk {
 
-/// Reads lines: with history, editing and completion of first words on a terminal if libedit was
-/// there at build time; else as they come.
+/// Reads lines: with history, editing and completion on a terminal if libedit was there at build
+/// time; else as they come.
 class LineReader {
  public:
-  explicit LineReader(std::vector<std::string> first_words);
+  /// What may follow the words that stand before the cursor.
+  using Suggest = std::function<std::vector<std::string>(std::span<const std::string> words)>;
+
+  explicit LineReader(Suggest suggest);
 
   /// Nothing at the end of input.
   [[nodiscard]] std::optional<std::string> read(const std::string& prompt);

@@ -9,6 +9,7 @@
 #include "cli/host_commands.h"
 #include "cli/interrupt.h"
 #include "cli/line_reader.h"
+#include "cli/suggestions.h"
 #include "commands/argument_parser.h"
 #include "commands/help_text.h"
 #include "commands/registry.h"
@@ -106,9 +107,7 @@ ExitCode Program::run_prompt(std::span<const std::string> arguments) {
     session = Session::open(core_options_.session_options(parsed.leading), progress);
   }
 
-  std::vector<std::string> words = {"quit"};
-  for (const CommandSpec* spec : all_commands()) words.emplace_back(spec->name);
-  LineReader reader(std::move(words));
+  LineReader reader([this](std::span<const std::string> words) { return suggest(words, prompt_); });
   if (isatty(STDIN_FILENO) != 0) {
     output_.write("Type a command without the name of the core; 'help' lists them, 'quit' ends.\n");
     output_.finish();

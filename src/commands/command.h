@@ -81,7 +81,6 @@ struct CommandSpec {
   /// A worked example: command lines start with "$ ", the rest is output. "$ v8 NAME" is shown the
   /// way the host calls commands.
   std::string_view example = {};
-  bool pages = false;  ///< repeating the same line shows the next page
   bool needs_core = true;
   bool hidden = false;  ///< in no list
   std::unique_ptr<Command> (*create)() = nullptr;

@@ -139,7 +139,6 @@ const CommandSpec& findjsinstances_command() {
       .summary = "List the objects of one constructor",
       .details = kDetails,
       .example = kExample,
-      .pages = true,
       .create = [] { return std::unique_ptr<Command>(std::make_unique<FindJsInstances>()); },
   };
   return kSpec;

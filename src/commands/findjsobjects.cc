@@ -217,6 +217,7 @@ class FindJsObjects final : public Command {
     style.left_titles = !detailed_;
     Output& output = context.output;
     write_part(output, visible, style);
+    if (!isolate_.number) write_isolates(context);
     if (internals_) {
       output.write("\nV8 internals\n");
       write_part(output, internal, style);
@@ -239,6 +240,14 @@ class FindJsObjects final : public Command {
       output.write(fmt::format("Not shown: {}, included in the totals (--limit)\n",
                                format_count(part.cut, "row")));
     }
+  }
+
+  /// Who has workers should know that the numbers are of all threads.
+  static void write_isolates(RunContext& context) {
+    const size_t isolates = context.session->isolates(context.progress).size();
+    if (isolates < 2) return;
+    context.output.write(fmt::format(
+        "Counted in all {} isolates; 'isolates' lists them, --isolate N shows one\n", isolates));
   }
 
   /// In JSON the largest rows come first.
@@ -272,7 +281,7 @@ constexpr std::string_view kDetails =
 
 Total Size is what the objects take on the V8 heap with the elements, properties and tables that belong to them. External is what they keep outside of it: the contents of ArrayBuffers and Buffers, external strings.
 
-With -d there is one row per shape: objects of one constructor that got the same properties in the same order. Sample Obj. is the address of one of them. Many shapes of one constructor mean that its objects were built in different ways.
+With -d there is one row per shape: objects of one constructor that got the same properties in the same order. Sample Obj. is the address of one of them; Properties are its named ones, Elements is the length of the store of its indexed ones: the capacity of an array, the size of the table of a sparse one. Many shapes of one constructor mean that its objects were built in different ways.
 
 V8's own objects (hidden classes, code, feedback, scope information) are left out unless --internals asks for them.)";
 

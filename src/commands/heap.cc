@@ -1,9 +1,12 @@
 // heap: how the pages of each space are filled.
-#include <array>
+#include <fmt/format.h>
+
+#include <map>
 
 #include "commands/answer.h"
 #include "commands/common_options.h"
 #include "commands/registry.h"
+#include "report/units.h"
 
 namespace corewalk {
 namespace {
@@ -43,6 +46,40 @@ Table to_table(const std::vector<SpaceSummary>& spaces) {
   return table;
 }
 
+struct Fill {
+  uint64_t used_bytes = 0;
+  uint64_t committed_bytes = 0;
+
+  void add(const SpaceSummary& space) {
+    used_bytes += space.used_bytes;
+    committed_bytes += space.committed_bytes;
+  }
+};
+
+std::string to_text(std::string_view whose, const Fill& fill) {
+  return fmt::format("{}: {} used of {} committed\n", whose, format_bytes(fill.used_bytes),
+                     format_bytes(fill.committed_bytes));
+}
+
+/// What each isolate has, if there are several, and what all have together.
+std::string sums_text(const std::vector<SpaceSummary>& spaces) {
+  std::map<v8::IsolateIndex, Fill> isolates;
+  Fill shared;
+  Fill all;
+  for (const SpaceSummary& space : spaces) {
+    (space.isolate ? isolates[*space.isolate] : shared).add(space);
+    all.add(space);
+  }
+  std::string text;
+  if (isolates.size() > 1) {
+    for (const auto& [index, fill] : isolates) {
+      text += to_text(fmt::format("Isolate {}", index), fill);
+    }
+    if (shared.committed_bytes != 0) text += to_text("Shared by all", shared);
+  }
+  return text + to_text("Together", all);
+}
+
 class Heap final : public Command {
  public:
   void declare(OptionList& options) override {
@@ -56,14 +93,15 @@ class Heap final : public Command {
         isolate_.resolve(*context.session, context.progress);
     const Census& census = context.session->census({.isolate = isolate}, context.progress);
     const ExitCode code = warn_about_coverage(context, census.coverage, census.interrupted);
-    const Table table = to_table(context.session->spaces(isolate, context.progress));
+    const std::vector<SpaceSummary> spaces = context.session->spaces(isolate, context.progress);
+    const Table table = to_table(spaces);
     if (format_.json) {
       Json document = begin_json(context, "heap");
       document["coverage"] = coverage_json(census.coverage, census.interrupted);
       document["rows"] = json_rows(table);
       context.output.write(write_json(document));
     } else {
-      context.output.write(table.to_text(format_.style(context.output)));
+      context.output.write(table.to_text(format_.style(context.output)) + sums_text(spaces));
     }
     return code;
   }
@@ -74,7 +112,7 @@ class Heap final : public Command {
 };
 
 constexpr std::string_view kDetails =
-    R"(V8 keeps its objects on pages, and pages in spaces: new objects, old ones, code, large objects, read-only ones. Used is what objects take, live or not yet collected. Free can be allocated again. Gaps were never or are not yet formatted: allocation areas and the ends of pages. An isolate of '-' stands for pages that all isolates share.
+    R"(V8 keeps its objects on pages, and pages in spaces: new objects, old ones, code, large objects, read-only ones. Used is what objects take, live or not yet collected. Free can be allocated again. Gaps were never or are not yet formatted: allocation areas and the ends of pages. An isolate of '-' stands for pages that all isolates share. Sizes are in bytes.
 
 Much free memory in the old space means fragmentation: pages that a few objects keep alive.)";
 
@@ -86,7 +124,8 @@ constexpr std::string_view kExample = R"($ v8 heap
        0 large object      3     3407872     3379200           0           0       0       0
        - read-only         1      262144      177312        1024           0       0       0
  ------- ------------ ------ ----------- ----------- ----------- ----------- ------- -------
-                         202    55574528    51279880     2111232     1876520       0       0)";
+                         202    55574528    51279880     2111232     1876520       0       0
+Together: 48.9 MB used of 53.0 MB committed)";
 
 }  // namespace
 

@@ -131,6 +131,9 @@ class Info final : public Command {
     text += field("Process", fmt::format("{} ({}), {}", process.pid, or_unknown(process.name),
                                          to_string(process.machine)));
     text += field("Ended by", describe_end(process));
+    if (const std::optional<EndReason> reason = context.session->end_reason()) {
+      text += field("Reason", std::string(describe(*reason)));
+    }
     text += field("Command line", or_unknown(process.command_line));
     text += field("Node.js", versions_text(context.session->versions(context.progress)));
     if (!process.core_path.empty()) text += field("Core", core_text(process));
@@ -211,6 +214,8 @@ class Info final : public Command {
     document["name"] = json_text(process.name);
     document["machine"] = to_string(process.machine);
     document["end"] = describe_end(process);
+    const std::optional<EndReason> reason = context.session->end_reason();
+    document["reason"] = reason ? Json(to_string(*reason)) : Json(nullptr);
     document["signal"] = process.signal ? Json(process.signal->name()) : Json(nullptr);
     document["command_line"] = json_text(process.command_line);
     document["arguments"] = process.arguments;
@@ -235,11 +240,12 @@ class Info final : public Command {
 };
 
 constexpr std::string_view kDetails =
-    R"(Prints what the core says about the process: its number, the signal that ended it and who sent that, its command line, the versions of Node.js and V8, whether the executable at hand is the one that ran (by build-id), its threads, and how much of its memory the core holds. Works for any core, also if the process was not Node.js.)";
+    R"(Prints what the core says about the process: its number, the signal that ended it and who sent that, why Node.js ended itself if it did (seen on the stack of the thread that died), its command line, the versions of Node.js and V8, whether the executable at hand is the one that ran (by build-id), its threads, and how much of its memory the core holds. Works for any core, also if the process was not Node.js.)";
 
 constexpr std::string_view kExample = R"($ v8 info
 Process       4711 (node), x86-64
 Ended by      SIGABRT (abort), raised by the process itself
+Reason        JavaScript heap out of memory: the heap reached its limit
 Command line  /usr/bin/node --max-old-space-size=512 /srv/app/server.js
 Node.js       22.23.3 (V8 12.4.254.21-node.33)
 Core          core.4711, 250.4 MB, written by the kernel

@@ -108,11 +108,12 @@ class Session::Impl {
 Failure Session::Impl::unusable(const TargetLayout& found) const {
   const ProcessInfo& about = process();
   if (about.core_truncated) {
-    return {ExitCode::kPartial,
-            fmt::format("the core file is cut off, and what is left of it is not enough to read the "
-                        "heap by ({} of {} bytes are there). Make the core again, with room on the "
-                        "disk and `ulimit -c unlimited`; `info` tells what this one still says",
-                        about.core_size_bytes, about.core_size_bytes + about.core_missing_bytes)};
+    return {
+        ExitCode::kPartial,
+        fmt::format("the core file is cut off, and what is left of it is not enough to read the "
+                    "heap by ({} of {} bytes are there). Make the core again, with room on the "
+                    "disk and `ulimit -c unlimited`; `info` tells what this one still says",
+                    about.core_size_bytes, about.core_size_bytes + about.core_missing_bytes)};
   }
   if (found.layout != nullptr || about.name.empty()) {
     return {ExitCode::kUnsupported, found.problem};
@@ -219,6 +220,12 @@ std::unique_ptr<Session> Session::open(HostTarget target, const SessionOptions& 
 
 const ProcessInfo& Session::process() const { return impl_->process(); }
 const AddressSpace& Session::memory() const { return impl_->memory(); }
+std::optional<EndReason> Session::end_reason() const {
+  const ProcessInfo& info = process();
+  const bool has_died = info.signal && info.origin != CoreOrigin::kDebugger;
+  if (!has_died || info.threads.empty()) return {};
+  return find_end_reason(info.threads.front(), memory(), impl_->symbols());
+}
 RuntimeVersions Session::versions(Progress& progress) { return impl_->versions(progress); }
 const Census& Session::census(const CensusOptions& options, Progress& progress) {
   return impl_->census(options, progress);

@@ -16,6 +16,7 @@
 #include "memory/address_space.h"
 #include "memory/process_info.h"
 #include "memory/symbol_source.h"
+#include "node/end_reason.h"
 #include "node/node_info.h"
 
 namespace corewalk {
@@ -52,6 +53,8 @@ class Session {
 
   [[nodiscard]] const ProcessInfo& process() const;
   [[nodiscard]] const AddressSpace& memory() const;
+  /// Why Node.js ended itself, if it did and its stack still shows it.
+  [[nodiscard]] std::optional<EndReason> end_reason() const;
   /// Never throws: what is not known is empty.
   [[nodiscard]] RuntimeVersions versions(Progress& progress);
 

@@ -185,6 +185,7 @@ std::unique_ptr<Session> Session::open(HostTarget /*target*/, const SessionOptio
 
 const ProcessInfo& Session::process() const { return fake_target().process; }
 const AddressSpace& Session::memory() const { return *fake_target().memory; }
+std::optional<EndReason> Session::end_reason() const { return fake_target().end_reason; }
 RuntimeVersions Session::versions(Progress& /*progress*/) { return fake_target().versions; }
 
 const Census& Session::census(const CensusOptions& /*options*/, Progress& /*progress*/) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace corewalk::test {
 /// ran out of memory. Tests change it and reset() it.
 struct FakeTarget {
   ProcessInfo process;
+  std::optional<EndReason> end_reason;
   RuntimeVersions versions;
   Census census;
   std::map<std::string, std::vector<Instance>> instances;

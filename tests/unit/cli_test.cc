@@ -4,11 +4,14 @@
 #include "cli/line_reader.h"
 #include "cli/lldb_setup.h"
 #include "cli/program.h"
+#include "cli/suggestions.h"
 #include "support/catch.h"
 #include "support/fake_session.h"
 
 namespace corewalk {
 namespace {
+
+using test::contains_text;
 
 using Words = std::vector<std::string>;
 
@@ -35,6 +38,18 @@ TEST_CASE("lldb-setup leaves what someone wrote in place of its line", "[cli]") 
   const std::string text = with_plugin_line("", "/opt/corewalk-lldb.so");
   const std::string edited = text.substr(0, text.find('\n') + 1) + "settings set x y\n";
   CHECK(without_plugin_line(edited) == "settings set x y\n");
+}
+
+TEST_CASE("the prompt suggests commands, then options, then their values", "[cli]") {
+  using Catch::Matchers::VectorContains;
+  HostGrammar host;
+  host.prompt = "(corewalk) ";
+  const auto after = [&](const Words& words) { return suggest(words, host); };
+  CHECK_THAT(after({}), VectorContains(std::string("findjsobjects")));
+  CHECK_THAT(after({"help"}), VectorContains(std::string("doctor")));
+  CHECK_THAT(after({"findjsobjects"}), VectorContains(std::string("--detailed")));
+  CHECK(after({"findjsobjects", "--sort"}) == Words{"count", "size", "name"});
+  CHECK(after({"nonsense"}).empty());
 }
 
 ExitCode run(const Words& words) { return Program().run(words); }
@@ -64,14 +79,13 @@ std::string error_of(const Words& words) {
 }
 
 TEST_CASE("a wrong command line says what to do", "[cli]") {
-  using Catch::Matchers::Contains;
-  CHECK_THAT(error_of({}), Contains("'corewalk help' lists the commands"));
-  CHECK_THAT(error_of({"findjsobject"}), Contains("Did you mean 'findjsobjects'?"));
-  CHECK_THAT(error_of({"isolates"}), Contains("USAGE: corewalk isolates CORE [EXE] [flags]"));
-  CHECK_THAT(error_of({"isolates", "c", "node", "--exe", "node2"}), Contains("Two programs"));
-  CHECK_THAT(error_of({"isolates", "/missing"}), Contains("no such file"));
-  CHECK_THAT(error_of({"./missing"}), Contains("no such file"));
-  CHECK_THAT(error_of({"completion", "fish"}), Contains("bash and zsh"));
+  CHECK_THAT(error_of({}), contains_text("'corewalk help' lists the commands"));
+  CHECK_THAT(error_of({"findjsobject"}), contains_text("Did you mean 'findjsobjects'?"));
+  CHECK_THAT(error_of({"isolates"}), contains_text("USAGE: corewalk isolates CORE [EXE] [flags]"));
+  CHECK_THAT(error_of({"isolates", "c", "node", "--exe", "node2"}), contains_text("Two programs"));
+  CHECK_THAT(error_of({"isolates", "/missing"}), contains_text("no such file"));
+  CHECK_THAT(error_of({"./missing"}), contains_text("no such file"));
+  CHECK_THAT(error_of({"completion", "tcsh"}), contains_text("bash, zsh and fish"));
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 namespace corewalk {
 namespace {
 
-using Catch::Matchers::Contains;
 using test::Answer;
+using test::contains_text;
 using test::fake_target;
 
 Answer run(const std::string& line) { return test::CommandRunner().run(line); }
@@ -19,9 +19,9 @@ TEST_CASE("nodeinfo prints the process object as llnode does", "[commands]") {
   const Answer answer = run("nodeinfo");
   CHECK(answer.code == ExitCode::kDone);
   CHECK_THAT(answer.text,
-             Contains("Information for process id 4711 (process=0x2f1b3c004119)\n"
-                      "Platform = linux, Architecture = x64, Node Version = v22.23.3\n"));
-  CHECK_THAT(answer.text, Contains("    [1] = '/srv/app/server.js'\n"));
+             contains_text("Information for process id 4711 (process=0x2f1b3c004119)\n"
+                           "Platform = linux, Architecture = x64, Node Version = v22.23.3\n"));
+  CHECK_THAT(answer.text, contains_text("    [1] = '/srv/app/server.js'\n"));
   CHECK(run_json("nodeinfo --json")["versions"]["node"] == "22.23.3");
 }
 
@@ -31,15 +31,15 @@ TEST_CASE("nodeinfo says what could not be read", "[commands]") {
   fake_target().node_info.unreadable = {"process.platform: damaged"};
   const Answer answer = run("nodeinfo");
   CHECK(answer.code == ExitCode::kPartial);
-  CHECK_THAT(answer.text, Contains("Platform = unknown"));
+  CHECK_THAT(answer.text, contains_text("Platform = unknown"));
   CHECK(answer.warnings == std::vector<std::string>{"could not read process.platform: damaged"});
 }
 
 TEST_CASE("isolates are listed with their threads", "[commands]") {
   test::reset_fake_target();
   const std::string text = run("isolates").text;
-  CHECK_THAT(text, Contains("       0 main   0x5d0c000 0x5d0cdb0   4711    11   2883584\n"));
-  CHECK_THAT(text, Contains("       1 worker 0x7f10000 0x7f10db0      -     1    262144\n"));
+  CHECK_THAT(text, contains_text("       0 main   0x5d0c000 0x5d0cdb0   4711    11   2883584\n"));
+  CHECK_THAT(text, contains_text("       1 worker 0x7f10000 0x7f10db0      -     1    262144\n"));
   const Json rows = run_json("isolates --json")["rows"];
   CHECK(rows[1]["thread_id"].is_null());
   CHECK(rows[1]["role"] == "worker");
@@ -48,19 +48,20 @@ TEST_CASE("isolates are listed with their threads", "[commands]") {
 TEST_CASE("heap adds up the spaces", "[commands]") {
   test::reset_fake_target();
   const Answer answer = run("heap");
-  CHECK_THAT(answer.text, Contains("0 old              11     2883584"));
-  CHECK_THAT(answer.text, Contains("- read-only         1      262144"));
-  CHECK_THAT(answer.text, Contains("\n                          12     3145728"));
+  CHECK_THAT(answer.text, contains_text("0 old              11     2883584"));
+  CHECK_THAT(answer.text, contains_text("- read-only         1      262144"));
+  CHECK_THAT(answer.text, contains_text("\n                          12     3145728"));
   CHECK(run_json("heap --json")["rows"][1]["isolate"].is_null());
 }
 
 TEST_CASE("info says what ended the process", "[commands]") {
   test::reset_fake_target();
   const std::string text = run("info").text;
-  CHECK_THAT(text, Contains("Ended by      SIGABRT (abort), raised by the process itself\n"));
-  CHECK_THAT(text, Contains("Node.js       22.23.3 (V8 12.4.254.21-node.33)\n"));
-  CHECK_THAT(text, Contains("Executable    /usr/bin/node (match: the build-ids are equal)\n"));
-  CHECK_THAT(text, Contains("Memory        2 mappings: 4.0 KB in the core, 8.0 KB not saved\n"));
+  CHECK_THAT(text, contains_text("Ended by      SIGABRT (abort), raised by the process itself\n"));
+  CHECK_THAT(text, contains_text("Node.js       22.23.3 (V8 12.4.254.21-node.33)\n"));
+  CHECK_THAT(text, contains_text("Executable    /usr/bin/node (match: the build-ids are equal)\n"));
+  CHECK_THAT(text,
+             contains_text("Memory        2 mappings: 4.0 KB in the core, 8.0 KB not saved\n"));
   const Json answer = run_json("info --json --mappings");
   CHECK(answer["signal"] == "SIGABRT");
   CHECK(answer["threads"][0]["signal"] == "SIGABRT");
@@ -75,12 +76,12 @@ TEST_CASE("info tells a fault from a snapshot", "[commands]") {
   process.signal->fault_address = Address(0x18);
   process.signal->sender_pid.reset();
   CHECK_THAT(run("info").text,
-             Contains("SIGSEGV (segmentation fault), no memory at the address at 0x18\n"));
+             contains_text("SIGSEGV (segmentation fault), no memory at the address at 0x18\n"));
   process.origin = CoreOrigin::kDebugger;
-  CHECK_THAT(run("info").text, Contains("a snapshot that a debugger took (gcore)"));
+  CHECK_THAT(run("info").text, contains_text("a snapshot that a debugger took (gcore)"));
   process.origin = CoreOrigin::kUnknown;
   process.signal.reset();
-  CHECK_THAT(run("info").text, Contains("unknown: the core names no signal"));
+  CHECK_THAT(run("info").text, contains_text("unknown: the core names no signal"));
 }
 
 TEST_CASE("info works without an executable and says where it was looked for", "[commands]") {
@@ -88,21 +89,21 @@ TEST_CASE("info works without an executable and says where it was looked for", "
   fake_target().process.executable = {};
   fake_target().process.binary_search = "/usr/bin/node: no such file\n/opt/node: another build-id";
   CHECK_THAT(run("info").text,
-             Contains("Executable    not found\n              /usr/bin/node: no such file\n"
-                      "              /opt/node: another build-id\n"));
+             contains_text("Executable    not found\n              /usr/bin/node: no such file\n"
+                           "              /opt/node: another build-id\n"));
 }
 
 TEST_CASE("doctor gives a verdict", "[commands]") {
   test::reset_fake_target();
   const Answer healthy = run("doctor");
   CHECK(healthy.code == ExitCode::kDone);
-  CHECK_THAT(healthy.text, Contains("  pass meta map: 1203 of 1203\n"));
-  CHECK_THAT(healthy.text, Contains("Everything checks out.\n"));
+  CHECK_THAT(healthy.text, contains_text("  pass meta map: 1203 of 1203\n"));
+  CHECK_THAT(healthy.text, contains_text("Everything checks out.\n"));
 
   fake_target().doctor.checks[0].passed = false;
   const Answer sick = run("doctor");
   CHECK(sick.code == ExitCode::kPartial);
-  CHECK_THAT(sick.text, Contains("  FAIL meta map"));
+  CHECK_THAT(sick.text, contains_text("  FAIL meta map"));
 
   fake_target().doctor.layout.clear();
   const Answer unknown = run("doctor --json");
@@ -113,17 +114,18 @@ TEST_CASE("doctor gives a verdict", "[commands]") {
 TEST_CASE("version and help need no core", "[commands]") {
   CHECK_THAT(run("version").text, Catch::Matchers::StartsWith("corewalk "));
   CHECK(run_json("version --json")["schema"] == "corewalk.version/1");
-  CHECK_THAT(run("help").text, Contains("  findjsobjects           Count objects by constructor"));
-  CHECK_THAT(run("help findjsobjects").text, Contains("USAGE: v8 findjsobjects [flags]\n"));
-  CHECK_THAT(run("heap --help").text, Contains("USAGE: v8 heap [flags]\n"));
+  CHECK_THAT(run("help").text,
+             contains_text("  findjsobjects           Count objects by constructor"));
+  CHECK_THAT(run("help findjsobjects").text, contains_text("USAGE: v8 findjsobjects [flags]\n"));
+  CHECK_THAT(run("heap --help").text, contains_text("USAGE: v8 heap [flags]\n"));
 }
 
 TEST_CASE("--no-color wins over a terminal with colours", "[commands]") {
   test::reset_fake_target();
   test::CommandRunner runner;
   runner.set_color(true);
-  CHECK_THAT(runner.run("heap").text, Contains("\x1b["));
-  CHECK_THAT(runner.run("heap --no-color").text, !Contains("\x1b["));
+  CHECK_THAT(runner.run("heap").text, contains_text("\x1b["));
+  CHECK_THAT(runner.run("heap --no-color").text, !contains_text("\x1b["));
 }
 
 }  // namespace
