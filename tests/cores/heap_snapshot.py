@@ -17,6 +17,8 @@ ROW_OF_TYPE = {
 }
 # Up to V8 8.4 a proxy is "system", like most of V8's own objects.
 ROW_OF_HIDDEN = {'system / JSProxy': 'Proxy'}
+# Structs and arrays of WebAssembly go by their type: "$type3 (wasm)".
+WASM_SUFFIX, WASM_ROW = ' (wasm)', '(wasm object)'
 ARRAY_BUFFER_DATA = 'system / JSArrayBufferData'
 
 
@@ -62,7 +64,7 @@ class Snapshot:
         for index, (kind, name, size) in enumerate(fields):
             kind, name = self.types[kind], self.strings[name]
             if kind == 'object':
-                found.add(name, size)
+                found.add(WASM_ROW if name.endswith(WASM_SUFFIX) else name, size)
             elif kind in ROW_OF_TYPE:
                 found.add(ROW_OF_TYPE[kind], size)
                 if kind == 'closure':
