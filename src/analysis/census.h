@@ -49,12 +49,12 @@ struct Coverage {
   uint64_t pages_missing = 0;  ///< known or inferred, but not (wholly) in the core
   uint64_t page_bytes = 0;     ///< object areas of all pages
   uint64_t object_bytes = 0;
-  uint64_t filler_bytes = 0;        ///< one- and two-word fillers, filler arrays
-  uint64_t free_bytes = 0;          ///< free-list entries
-  uint64_t unused_bytes = 0;        ///< allocation areas between top and limit, never-used tails
-  uint64_t unswept_bytes = 0;       ///< dead objects whose maps are gone, on pages not yet swept
-  uint64_t damaged_bytes = 0;       ///< no valid object could be read here
-  uint64_t missing_bytes = 0;       ///< not in the core
+  uint64_t filler_bytes = 0;   ///< one- and two-word fillers, filler arrays
+  uint64_t free_bytes = 0;     ///< free-list entries
+  uint64_t unused_bytes = 0;   ///< allocation areas between top and limit, never-used tails
+  uint64_t unswept_bytes = 0;  ///< dead objects whose maps are gone, on pages not yet swept
+  uint64_t damaged_bytes = 0;  ///< no valid object could be read here
+  uint64_t missing_bytes = 0;  ///< not in the core
   /// Of a truncated core: memory behind its end that may have held more pages. No part of
   /// page_bytes, as nobody knows.
   uint64_t cut_off_bytes = 0;

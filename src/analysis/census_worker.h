@@ -27,7 +27,9 @@ struct Counter {
   void add(const Counter& other);
   /// Without what counts for others. An interrupted walk may know of more claims than objects.
   [[nodiscard]] uint64_t own_count() const { return count - std::min(count, claimed_count); }
-  [[nodiscard]] uint64_t own_bytes() const { return self_bytes - std::min(self_bytes, claimed_bytes); }
+  [[nodiscard]] uint64_t own_bytes() const {
+    return self_bytes - std::min(self_bytes, claimed_bytes);
+  }
 };
 
 /// What is needed to size and attribute objects, the same for all workers.

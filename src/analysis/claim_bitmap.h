@@ -12,9 +12,9 @@ namespace corewalk {
 /// Which backing stores the walk has come by, and which have found their owner: two bits for each
 /// 16 bytes of heap (no two stores begin in the same 16 bytes), together 1/64 of it.
 ///
-/// An object that is dead may point to a store whose memory was freed, or overwritten by damage, and
-/// still reads like one. Only a store that the walk itself comes by counts for its owner. Thread-safe
-/// as long as each page is walked by one thread.
+/// An object that is dead may point to a store whose memory was freed, or overwritten by damage,
+/// and still reads like one. Only a store that the walk itself comes by counts for its owner.
+/// Thread-safe as long as each page is walked by one thread.
 class ClaimBitmap {
  public:
   explicit ClaimBitmap(const v8::Heap& heap) : heap_(heap) {

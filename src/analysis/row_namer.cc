@@ -48,7 +48,8 @@ RowName RowNamer::name(Address object, const v8::MapInfo& map) const {
   if (map.tag == TypeTag::kSymbol) {
     const auto flags = heap_.read(object, heap_.layout().string.symbol_flags, "symbol flags");
     const v8::BitRange& is_private = heap_.layout().bits.symbol_private;
-    if (is_private.decode(flags.value_or(0)) != 0) return {RowKind::kInternal, "private symbol", {}};
+    if (is_private.decode(flags.value_or(0)) != 0)
+      return {RowKind::kInternal, "private symbol", {}};
     return {RowKind::kJavaScript, "(symbol)", {}};
   }
   return {RowKind::kInternal, "system / " + v8::class_name_for_type(map.type->name), {}};

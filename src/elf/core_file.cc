@@ -28,9 +28,12 @@ ElfHeader check_header(const FileMapping& file) {
     case HeaderProblem::kNone:
       break;
     case HeaderProblem::kTooShort:
-      fail(ExitCode::kUsage, file, "is cut off within its first 64 bytes: nothing can be read; copy it or make it again");
+      fail(ExitCode::kUsage, file,
+           "is cut off within its first 64 bytes: nothing can be read; copy it or make it again");
     case HeaderProblem::kNotElf:
-      fail(ExitCode::kUsage, file, "is not an ELF file, so it is no core dump; name the file that the kernel or gcore wrote");
+      fail(ExitCode::kUsage, file,
+           "is not an ELF file, so it is no core dump; name the file that the kernel or gcore "
+           "wrote");
     case HeaderProblem::k32Bit:
       fail(ExitCode::kUnsupported, file, "is of a 32-bit process; only 64-bit ones are supported");
     case HeaderProblem::kBigEndian:

@@ -66,7 +66,8 @@ void examine(TargetLayout& target, const AddressSpace& memory, const SymbolSourc
   target.fits = v8::all_passed(target.checks);
   if (!target.fits) {
     target.problem = fmt::format(
-        "the layout for V8 {} ({}) does not fit this process: {}. `doctor` shows more; --layout FILE "
+        "the layout for V8 {} ({}) does not fit this process: {}. `doctor` shows more; --layout "
+        "FILE "
         "tries another, --force goes on with this one if any isolate was found",
         target.layout->version, target.layout->source, v8::describe_failures(target.checks));
   }

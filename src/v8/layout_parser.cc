@@ -202,7 +202,8 @@ void LayoutParser::parse_size(const Words& words) {
       rule.shift >= kLengthBits) {
     fail("'element' and 'plus-element' must be below 65536, 'shift' below 32");
   }
-  if (rule.kind == SizeKind::kInstructionStreamViaCode && rule.length.offset + kWord > rule.header) {
+  if (rule.kind == SizeKind::kInstructionStreamViaCode &&
+      rule.length.offset + kWord > rule.header) {
     fail("'length' of a via-code rule must lie in its header");
   }
   if (rule.kind == SizeKind::kUntilNextMap && rule.header % kWord != 0) {

@@ -148,8 +148,8 @@ void StringReader::read_part(const Part& part, Sink& sink, std::vector<Part>& to
       const auto parent = heap_.follow(part.string, fields.sliced_parent.offset(), "sliced parent");
       const auto offset = heap_.read(part.string, fields.sliced_offset, "sliced offset");
       if (!parent || !offset || smi_value(*offset) < 0) return sink.mark_damaged();
-      todo.push_back({*parent, part.begin + static_cast<uint64_t>(smi_value(*offset)), part.units,
-                      kThinRank});
+      todo.push_back(
+          {*parent, part.begin + static_cast<uint64_t>(smi_value(*offset)), part.units, kThinRank});
       return;
     }
     case StringRepresentation::kThin: {

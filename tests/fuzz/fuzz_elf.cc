@@ -19,8 +19,8 @@ namespace {
 class MemoryFile {
  public:
   explicit MemoryFile(std::span<const uint8_t> bytes) : descriptor_(memfd_create("core", 0)) {
-    if (descriptor_ < 0 || ::write(descriptor_, bytes.data(), bytes.size()) !=
-                               static_cast<ssize_t>(bytes.size())) {
+    if (descriptor_ < 0 ||
+        ::write(descriptor_, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
       std::perror("memfd");
       std::abort();
     }
@@ -48,9 +48,8 @@ void read_everything(const ProcessImage& process) {
     (void)process.symbols().find(symbol.name);
     (void)process.memory().read<uint64_t>(symbol.address);
   }
-  (void)process.symbols().find_containing(process.info().threads.empty()
-                                              ? Address()
-                                              : process.info().threads.front().pc);
+  (void)process.symbols().find_containing(
+      process.info().threads.empty() ? Address() : process.info().threads.front().pc);
 }
 
 void run(std::span<const uint8_t> bytes) {

@@ -1,6 +1,6 @@
-// Lines behind those of a built-in layout file, as --layout would take them; then the layout is used
-// on a heap: a wrong one is refused or reads nonsense, but reads it within bounds. The first byte
-// chooses file and heap.
+// Lines behind those of a built-in layout file, as --layout would take them; then the layout is
+// used on a heap: a wrong one is refused or reads nonsense, but reads it within bounds. The first
+// byte chooses file and heap.
 
 #include <tbb/global_control.h>
 

@@ -55,7 +55,8 @@ uint64_t Mutation::place(InputReader& input) const {
 void Mutation::write(uint64_t offset, std::span<const std::byte> bytes) {
   const auto target = image_.from(offset);
   const size_t size = std::min(bytes.size(), target.size());
-  undo_.emplace_back(offset, test::Bytes(target.begin(), target.begin() + static_cast<ptrdiff_t>(size)));
+  undo_.emplace_back(offset,
+                     test::Bytes(target.begin(), target.begin() + static_cast<ptrdiff_t>(size)));
   std::copy_n(bytes.begin(), size, target.begin());
 }
 
@@ -76,22 +77,28 @@ void Mutation::apply(InputReader& input) {
   const uint64_t choice = input.number(1);
   const uint64_t at = place(input);
   switch (static_cast<Kind>(choice % kKinds)) {
-    case kFlip: return write_word(at, word_at(at) ^ uint64_t{1} << (input.number(1) % 64));
-    case kNastyWord: return write_word(at, kNasty[input.number(1) % std::size(kNasty)]);
-    case kWord: return write_word(at, input.number(8));
-    case kZeroPage: return write(at, test::Bytes(kPageBytes));
+    case kFlip:
+      return write_word(at, word_at(at) ^ uint64_t{1} << (input.number(1) % 64));
+    case kNastyWord:
+      return write_word(at, kNasty[input.number(1) % std::size(kNasty)]);
+    case kWord:
+      return write_word(at, input.number(8));
+    case kZeroPage:
+      return write(at, test::Bytes(kPageBytes));
     case kSwap: {
       const uint64_t other = place(input);
       const uint64_t word = word_at(at);
       write_word(at, word_at(other));
       return write_word(other, word);
     }
-    case kCopy: return write_word(at, word_at(place(input)));
+    case kCopy:
+      return write_word(at, word_at(place(input)));
     case kAdd: {
       const auto delta = static_cast<int8_t>(input.number(1));
       return write_word(at, word_at(at) + static_cast<uint64_t>(int64_t{delta}));
     }
-    case kHole: return holes_.push_back(at);
+    case kHole:
+      return holes_.push_back(at);
     case kCut:
       // Most cuts would leave no heap: only every fourth one is taken.
       if (input.number(1) % 4 == 0) cut_ = std::min(cut_, at);

@@ -96,12 +96,13 @@ class ListedSymbols final : public SymbolSource {
   std::vector<Symbol> symbols_;
 };
 
-/// Chunks of heap pages to be left out: all but some of each space. Read-only pages and the one with
-/// the `process` object stay.
+/// Chunks of heap pages to be left out: all but some of each space. Read-only pages and the one
+/// with the `process` object stay.
 std::vector<AddressRange> surplus_pages(const AddressSpace& memory, const SymbolSource& symbols) {
   NoProgress progress;
   const TargetLayout target = find_target_layout(memory, symbols, {}, progress);
-  const auto process = read_process_object(*target.heap, progress).process_object.value_or(Address());
+  const auto process =
+      read_process_object(*target.heap, progress).process_object.value_or(Address());
   std::map<std::pair<v8::IsolateIndex, uint32_t>, std::vector<const v8::HeapPage*>> spaces;
   for (const v8::HeapPage& page : target.heap->pages()) {
     if (!page.read_only) spaces[{page.isolate, page.space}].push_back(&page);
@@ -134,8 +135,8 @@ TargetImage TargetImage::of_sample(size_t layout_index) {
     image.add_region(*memory->find_segment(address), bytes);
   }
   const size_t dot = layout.version.find('.');
-  const int32_t numbers[] = {0, std::stoi(layout.version), std::stoi(layout.version.substr(dot + 1)),
-                             0};
+  const int32_t numbers[] = {0, std::stoi(layout.version),
+                             std::stoi(layout.version.substr(dot + 1)), 0};
   const Segment constants = {.range = {kConstants, uint64_t{sizeof numbers}},
                              .residency = Residency::kPresent,
                              .readable = true,
@@ -143,7 +144,8 @@ TargetImage TargetImage::of_sample(size_t layout_index) {
   test::ByteWriter bytes;
   for (size_t i = 0; i < std::size(numbers); ++i) {
     bytes.put(numbers[i]);
-    image.symbols_.push_back({std::string(kVersionSymbols[i]), kConstants + i * sizeof(int32_t), 4});
+    image.symbols_.push_back(
+        {std::string(kVersionSymbols[i]), kConstants + i * sizeof(int32_t), 4});
   }
   image.add_region(constants, bytes.take());
   return image;
@@ -174,9 +176,9 @@ TargetImage TargetImage::of_core(const std::filesystem::path& core) {
     test::Bytes bytes(kPageBytes);
     (void)process.memory().read_partial({page, kPageBytes}, bytes);
     const auto before = runs.empty() ? runs.end() : std::prev(runs.end());
-    const bool goes_on = before != runs.end() && before->first + before->second.size() == page &&
-                         process.memory().find_segment(before->first) ==
-                             process.memory().find_segment(page);
+    const bool goes_on =
+        before != runs.end() && before->first + before->second.size() == page &&
+        process.memory().find_segment(before->first) == process.memory().find_segment(page);
     test::Bytes& run = goes_on ? before->second : runs[page];
     run.insert(run.end(), bytes.begin(), bytes.end());
   }
@@ -220,7 +222,8 @@ std::span<std::byte> TargetImage::from(uint64_t offset) {
 std::unique_ptr<Session> TargetImage::open(uint64_t cut, std::span<const uint64_t> holes,
                                            bool force, Progress& progress) const {
   std::vector<SegmentedMemory::Piece> pieces;
-  for (const Region& region : file_regions_) pieces.push_back({region.segment, region.bytes.data()});
+  for (const Region& region : file_regions_)
+    pieces.push_back({region.segment, region.bytes.data()});
   const auto add_missing = [&](AddressRange range, Residency why) {
     Segment segment{.range = range, .residency = why, .readable = true, .writable = true};
     pieces.push_back({segment, nullptr});

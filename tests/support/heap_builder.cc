@@ -159,9 +159,9 @@ Address HeapBuilder::start_of(const v8::AllocationAreaPlace& place, size_t index
 
 void HeapBuilder::open_area(PageId id, uint64_t bytes) {
   Page& page = pages_[id];
-  const auto place = std::find_if(
-      layout_.allocation_areas.begin(), layout_.allocation_areas.end(),
-      [&](const auto& area) { return area.name + "_space" == page.spec.space; });
+  const auto place =
+      std::find_if(layout_.allocation_areas.begin(), layout_.allocation_areas.end(),
+                   [&](const auto& area) { return area.name + "_space" == page.spec.space; });
   if (place == layout_.allocation_areas.end()) {
     throw std::logic_error("heap builder: no allocation area in " + std::string(page.spec.space));
   }
@@ -312,12 +312,21 @@ Address HeapBuilder::add_sized(std::string_view type, uint32_t length) {
   const Address field = object + rule.length.offset;
   const uint32_t stored = length << rule.shift;
   switch (rule.length.kind) {
-    case LengthKind::kNone: break;
-    case LengthKind::kSmi: write(field, smi(static_cast<int32_t>(stored))); break;
+    case LengthKind::kNone:
+      break;
+    case LengthKind::kSmi:
+      write(field, smi(static_cast<int32_t>(stored)));
+      break;
     case LengthKind::kUint32:
-    case LengthKind::kInt32: write(field, stored); break;
-    case LengthKind::kUint16: write(field, static_cast<uint16_t>(stored)); break;
-    case LengthKind::kUint8: write(field, static_cast<uint8_t>(stored)); break;
+    case LengthKind::kInt32:
+      write(field, stored);
+      break;
+    case LengthKind::kUint16:
+      write(field, static_cast<uint16_t>(stored));
+      break;
+    case LengthKind::kUint8:
+      write(field, static_cast<uint8_t>(stored));
+      break;
   }
   return object;
 }

@@ -32,12 +32,12 @@ TaggedWord HeapBuilder::details(const PropertySpec& property) const {
   const auto put = [](const v8::BitRange& range, uint32_t value) {
     return (value & range.mask) << range.shift;
   };
-  return smi(static_cast<int32_t>(
-      put(bits.details_kind, property.is_accessor ? 1 : 0) |
-      put(bits.details_location, property.in_descriptor ? 1 : 0) |
-      put(bits.details_representation,
-          property.is_double ? kDoubleRepresentation : kTaggedRepresentation) |
-      put(bits.details_field_index, property.field_index)));
+  return smi(
+      static_cast<int32_t>(put(bits.details_kind, property.is_accessor ? 1 : 0) |
+                           put(bits.details_location, property.in_descriptor ? 1 : 0) |
+                           put(bits.details_representation,
+                               property.is_double ? kDoubleRepresentation : kTaggedRepresentation) |
+                           put(bits.details_field_index, property.field_index)));
 }
 
 Address HeapBuilder::add_descriptors(const std::vector<PropertySpec>& properties) {
@@ -69,8 +69,7 @@ Address HeapBuilder::add_name_dictionary(const std::vector<PropertySpec>& proper
 }
 
 Address HeapBuilder::add_string(std::string_view latin1) {
-  const Address string =
-      add_sized("SEQ_ONE_BYTE_STRING", static_cast<uint32_t>(latin1.size()));
+  const Address string = add_sized("SEQ_ONE_BYTE_STRING", static_cast<uint32_t>(latin1.size()));
   Address unit = string + layout_.string.sequential_chars.offset();
   for (const char c : latin1) {
     write(unit, c);
@@ -123,8 +122,8 @@ Address HeapBuilder::name(std::string_view text) {
   const auto known = names_.find(text);
   if (known != names_.end()) return known->second;
   const PageId page = std::exchange(current_, read_only_page());
-  const Address string = add_sized("INTERNALIZED_ONE_BYTE_STRING",
-                                   static_cast<uint32_t>(text.size()));
+  const Address string =
+      add_sized("INTERNALIZED_ONE_BYTE_STRING", static_cast<uint32_t>(text.size()));
   Address unit = string + layout_.string.sequential_chars.offset();
   for (const char c : text) {
     write(unit, c);

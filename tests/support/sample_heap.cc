@@ -58,20 +58,20 @@ void add_strings(HeapBuilder& build) {
 void add_containers(HeapBuilder& build) {
   add_js_array(build, {build.null(), HeapBuilder::smi(1)});
   const v8::Layout& layout = build.layout();
-  const Address map_object = build.add_object(
-      build.add_map({.type = "JS_MAP", .words = kObjectWords + 1}), {});
+  const Address map_object =
+      build.add_object(build.add_map({.type = "JS_MAP", .words = kObjectWords + 1}), {});
   build.write(map_object + layout.object.collection_table.offset(),
               tag(build.add_sized("ORDERED_HASH_MAP", 20)));
   const Address buffer =
       build.add_object(build.add_map({.type = "JS_ARRAY_BUFFER", .words = 12}), {});
   build.write(buffer + layout.buffer.byte_length.offset(), kSampleBufferBytes);
   build.write(buffer + layout.buffer.backing_store.offset(), kOffHeap.value());
-  const Address dictionary = build.add_object(
-      build.add_map({.words = kObjectWords, .is_dictionary = true}), {});
+  const Address dictionary =
+      build.add_object(build.add_map({.words = kObjectWords, .is_dictionary = true}), {});
   build.write(dictionary + layout.object.properties_or_hash.offset(),
-              tag(build.add_name_dictionary({{.key = text(build, "slow"), .value = build.null()},
-                                             {.key = build.root("to_string_tag_symbol"),
-                                              .value = text(build, "Tagged")}})));
+              tag(build.add_name_dictionary(
+                  {{.key = text(build, "slow"), .value = build.null()},
+                   {.key = build.root("to_string_tag_symbol"), .value = text(build, "Tagged")}})));
   build.add_object(build.map_of("HEAP_NUMBER"), {0x3ff0000000000000});
   build.add_sized("BIG_INT_BASE", 2);
 }

@@ -90,8 +90,7 @@ TEST_CASE("an heir has its parent's offsets but states its own types and roots",
   CHECK(heir->roots.empty());
 }
 
-TEST_CASE("a later line overrides an earlier one, and 'absent' takes a fact back",
-          "[v8][layout]") {
+TEST_CASE("a later line overrides an earlier one, and 'absent' takes a fact back", "[v8][layout]") {
   const auto layout = parse(
       "Page.owner 8\nPage.owner 0x10\nPage.list_next 8\nabsent Page.list_next\n"
       "area old heap+8\narea old none\nfeature global-suffixes\nfeature global-suffixes off\n");
@@ -112,10 +111,10 @@ TEST_CASE("a path to an allocation area has a start, offsets and a limit", "[v8]
 }
 
 TEST_CASE("a size rule reaches every type it names", "[v8][layout]") {
-  const auto layout =
-      parse("type 1 ONE\ntype 2 TWO\ntype 3 THREE\n"
-            "size ONE,TWO header=24 length=u16@10 mask=0xff shift=1 per=6 element=4 "
-            "plus=i32@12 plus-element=2 align=64\n");
+  const auto layout = parse(
+      "type 1 ONE\ntype 2 TWO\ntype 3 THREE\n"
+      "size ONE,TWO header=24 length=u16@10 mask=0xff shift=1 per=6 element=4 "
+      "plus=i32@12 plus-element=2 align=64\n");
   for (const uint16_t number : {uint16_t{1}, uint16_t{2}}) {
     const v8::SizeRule& rule = layout->type(number).size;
     CHECK(rule.kind == SizeKind::kLinear);

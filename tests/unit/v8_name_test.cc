@@ -29,10 +29,8 @@ std::string name_of(HeapBuilder& build, Address object) {
 Address add_with_property(HeapBuilder& build, TaggedWord key, TaggedWord value,
                           TaggedWord prototype = 0) {
   const Address descriptors = build.add_descriptors({{.key = key, .field_index = 0}});
-  const Address map = build.add_map({.words = 4,
-                                     .prototype = prototype,
-                                     .descriptors = tag(descriptors),
-                                     .own_descriptors = 1});
+  const Address map = build.add_map(
+      {.words = 4, .prototype = prototype, .descriptors = tag(descriptors), .own_descriptors = 1});
   return build.add_object(map, {0, 0, value});
 }
 
@@ -57,10 +55,10 @@ TEST_CASE("without a constructor on the map, that of the prototype chain names t
   HeapBuilder build(test::each_layout());
   const auto point = build.add_class("Point");
   const auto derived = build.add_class("Derived", 0, tag(point.prototype));
-  const Address of_point = build.add_object(
-      build.add_map({.words = 3, .prototype = tag(point.prototype)}), {});
-  const Address of_derived = build.add_object(
-      build.add_map({.words = 3, .prototype = tag(derived.prototype)}), {});
+  const Address of_point =
+      build.add_object(build.add_map({.words = 3, .prototype = tag(point.prototype)}), {});
+  const Address of_derived =
+      build.add_object(build.add_map({.words = 3, .prototype = tag(derived.prototype)}), {});
   CHECK(name_of(build, of_point) == "Point");
   CHECK(name_of(build, of_derived) == "Derived");
 }
@@ -70,8 +68,8 @@ TEST_CASE("a constructor of the object itself does not name it, its toStringTag 
   HeapBuilder build(test::each_layout());
   const auto point = build.add_class("Point");
   const Address own = add_with_property(build, tag(build.name("constructor")), tag(point.function));
-  const Address tagged = add_with_property(build, build.root("to_string_tag_symbol"),
-                                           tag(build.add_string("Tagged")));
+  const Address tagged =
+      add_with_property(build, build.root("to_string_tag_symbol"), tag(build.add_string("Tagged")));
   const Address number =
       add_with_property(build, build.root("to_string_tag_symbol"), HeapBuilder::smi(1));
   CHECK(name_of(build, own) == "Object");
@@ -84,8 +82,8 @@ TEST_CASE("a tag far up the chain beats a nearer constructor only up to V8 9", "
   const Address far =
       add_with_property(build, build.root("to_string_tag_symbol"), tag(build.name("Far")));
   const auto near = build.add_class("Near", 0, tag(far));
-  const Address object = build.add_object(
-      build.add_map({.words = 3, .prototype = tag(near.prototype)}), {});
+  const Address object =
+      build.add_object(build.add_map({.words = 3, .prototype = tag(near.prototype)}), {});
   const bool tag_first = build.layout().has(v8::Feature::kTagBeforeConstructor);
   CHECK(name_of(build, object) == (tag_first ? "Far" : "Near"));
 }
@@ -150,8 +148,7 @@ TEST_CASE("a function's name and inferred name stand behind its scope's locals",
               layout.has(v8::Feature::kRawScopeInfoFlags)
                   ? uint64_t{flags}
                   : HeapBuilder::smi(static_cast<int32_t>(flags)));
-  build.write(scope + layout.container.scope_info_locals_count.offset(),
-              HeapBuilder::smi(kLocals));
+  build.write(scope + layout.container.scope_info_locals_count.offset(), HeapBuilder::smi(kLocals));
   Address slot = scope + layout.container.scope_info_local_names.offset() + 2 * kLocals * 8;
   if (has_name) {
     build.write(slot, tag(build.name("own")));
@@ -201,8 +198,7 @@ TEST_CASE("properties are read from the object, its property array or its descri
       {.key = getter, .value = build.null(), .is_accessor = true, .in_descriptor = true},
       {.key = number, .is_double = true, .field_index = 1},
   });
-  const Address store = build.add_array(
-      {build.null(), HeapBuilder::smi(2)}, "PROPERTY_ARRAY");
+  const Address store = build.add_array({build.null(), HeapBuilder::smi(2)}, "PROPERTY_ARRAY");
   const Address object = build.add_object(
       build.add_map({.words = 4, .descriptors = tag(descriptors), .own_descriptors = 5}),
       {tag(store), 0, HeapBuilder::smi(1)});
@@ -222,15 +218,14 @@ TEST_CASE("properties are read from the object, its property array or its descri
   CHECK(reader.own_data_properties(object, *map).size() == 3);
 }
 
-TEST_CASE("properties of an object in dictionary mode are those of its table",
-          "[v8][properties]") {
+TEST_CASE("properties of an object in dictionary mode are those of its table", "[v8][properties]") {
   HeapBuilder build(test::each_layout());
   const TaggedWord key = tag(build.name("key"));
   const TaggedWord getter = tag(build.name("getter"));
-  const Address table = build.add_name_dictionary(
-      {{.key = key, .value = HeapBuilder::smi(7)},
-       {.key = HeapBuilder::smi(0)},  // stands for an entry that is free
-       {.key = getter, .value = build.null(), .is_accessor = true}});
+  const Address table =
+      build.add_name_dictionary({{.key = key, .value = HeapBuilder::smi(7)},
+                                 {.key = HeapBuilder::smi(0)},  // stands for an entry that is free
+                                 {.key = getter, .value = build.null(), .is_accessor = true}});
   const Address object =
       build.add_object(build.add_map({.words = 3, .is_dictionary = true}), {tag(table), 0});
   const int32_t length = GENERATE(0, 1, 0x7fffffff, -5);  // 0: as written

@@ -81,15 +81,13 @@ TEST_CASE("memory with a page header that does not fit is no page", "[v8][pages]
   CHECK(heap->page_of(build.area(page).begin()) == nullptr);
 }
 
-TEST_CASE("pages of a heap without a roots table are turned down, with the reason",
-          "[v8][pages]") {
+TEST_CASE("pages of a heap without a roots table are turned down, with the reason", "[v8][pages]") {
   HeapBuilder build(test::each_layout());
   const size_t other = build.add_isolate();
   build.add_page({.isolate = other});
   const auto meta_map = build.layout().root("meta_map");
   REQUIRE(meta_map);
-  const Address root =
-      build.isolate(other) + build.layout().isolate.roots.offset() + *meta_map * 8;
+  const Address root = build.isolate(other) + build.layout().isolate.roots.offset() + *meta_map * 8;
   build.write(root, GENERATE(as<uint64_t>{}, 0, 1, 0x4141414141414141));
   const FoundHeap heap(build);
   CHECK(heap->isolates().size() == 1);

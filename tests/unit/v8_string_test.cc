@@ -33,7 +33,9 @@ TEST_CASE("one-byte strings are Latin-1", "[v8][string]") {
 TEST_CASE("two-byte strings are UTF-16; half a surrogate pair is replaced", "[v8][string]") {
   HeapBuilder build(test::each_layout());
   const Address whole = build.add_wide_string(u"\u4e2d\xd83d\xde00");
-  const Address half = build.add_wide_string(u"a\xd83d" u"b\xde00");
+  const Address half = build.add_wide_string(
+      u"a\xd83d"
+      u"b\xde00");
   const Address at_end = build.add_wide_string(u"x\xd83d");
   CHECK(read(build, whole).utf8 == "\u4e2d\U0001f600");
   CHECK(read(build, half).utf8 == "a\ufffdb\ufffd");

@@ -96,10 +96,9 @@ TEST_CASE("sizes follow from the length as each type stores it", "[v8][walk]") {
   const FoundHeap heap(build);
   const auto stretches = walk(*heap, expected[0].first);
   for (const auto& [object, size] : expected) {
-    const auto found =
-        std::find_if(stretches.begin(), stretches.end(), [start = object](const Stretch& s) {
-          return s.range.begin() == start && !s.gap;
-        });
+    const auto found = std::find_if(
+        stretches.begin(), stretches.end(),
+        [start = object](const Stretch& s) { return s.range.begin() == start && !s.gap; });
     REQUIRE(found != stretches.end());
     CHECK(found->range.size() == size);
   }
@@ -278,8 +277,7 @@ TEST_CASE("the tail of a page that was never filled is unused", "[v8][walk]") {
   HeapBuilder build(test::each_layout());
   const Address object = build.add_array({});
   build.leave_rest_unused(build.first_page());
-  const uint64_t rest =
-      build.area(build.first_page()).end() - build.top(build.first_page());
+  const uint64_t rest = build.area(build.first_page()).end() - build.top(build.first_page());
   const FoundHeap heap(build);
   CHECK(bytes_of(walk(*heap, object), GapLabel::kUnused) == rest);
 }
