@@ -34,6 +34,8 @@ class MapReader {
  public:
   explicit MapReader(const Heap& heap) : heap_(heap), fields_(heap.layout().map) {}
 
+  [[nodiscard]] const Heap& heap() const { return heap_; }
+
   /// The Map that `word` points to, or absent if it does not point to a Map of a known type.
   [[nodiscard]] std::optional<MapInfo> decode(TaggedWord word) const;
 

@@ -10,7 +10,7 @@ namespace corewalk::v8 {
 /// What a stretch of a page is when it is not an object.
 enum class GapLabel : uint8_t {
   kUnused,   ///< an allocation area above its top, an unused semi-space page, never-used zeros
-  kUnswept,  ///< dead objects on a page V8 was about to sweep, whose maps are gone
+  kUnswept,  ///< dead objects whose maps are gone: V8 was about to sweep them, or had moved them
   kMissing,  ///< not in the core
   kDamaged,  ///< no valid object could be recognised
 };
@@ -89,6 +89,9 @@ class PageWalker {
     uint64_t end = at;
     while (end < limit && word_at(end) == 0) end += kWordBytes;
     if (end > at) return report(at, end, GapLabel::kUnused);
+    if (const uint64_t size = moved_size(at, limit)) {
+      return report(at, at + size, GapLabel::kUnswept);
+    }
     end = at + kWordBytes;
     while (end < limit && !looks_like_objects(end, limit)) end += kWordBytes;
     return report(at, end, page_.unswept ? GapLabel::kUnswept : GapLabel::kDamaged);
@@ -99,11 +102,32 @@ class PageWalker {
     return end;
   }
 
+  /// The size of the object that `bytes` holds; 0 if it is none, or more than is available.
+  [[nodiscard]] uint64_t size_at(const std::byte* bytes, uint64_t available) {
+    TaggedWord map_word;
+    std::memcpy(&map_word, bytes, sizeof map_word);
+    const auto* map = maps_.find(map_word);
+    const uint64_t size = map != nullptr ? maps_.reader().size_of(map->info, bytes, available) : 0;
+    return size <= available ? size : 0;
+  }
+
+  /// The size of an object that a collection moved and whose place it did not free any more; 0 if
+  /// there is none at `at`. Where its map was lies the untagged address of its copy
+  /// (objects/map-word.h).
+  [[nodiscard]] uint64_t moved_size(uint64_t at, uint64_t limit) {
+    const Address copy(word_at(at));
+    const HeapPage* page =
+        copy.is_aligned(kWordBytes) ? maps_.reader().heap().page_of(copy) : nullptr;
+    if (page == nullptr || page->bytes.size() != page->area.size()) return 0;
+    const uint64_t offset = copy - page->area.begin();
+    const uint64_t available = page->area.size() - offset;
+    const uint64_t size = size_at(page->bytes.data() + offset, available);
+    return size <= limit - at ? size : 0;
+  }
+
   [[nodiscard]] bool looks_like_objects(uint64_t at, uint64_t limit) {
-    const auto* map = maps_.find(word_at(at));
-    if (map == nullptr) return false;
-    const uint64_t size = maps_.reader().size_of(map->info, bytes_at(at), limit - at);
-    if (size == 0 || size > limit - at) return false;
+    const uint64_t size = size_at(bytes_at(at), limit - at);
+    if (size == 0) return false;
     return at + size == limit || maps_.find(word_at(at + size)) != nullptr;
   }
 

@@ -273,6 +273,21 @@ TEST_CASE("dead objects without maps on an unswept page are not damage", "[v8][w
   CHECK(bytes_of(stretches, GapLabel::kDamaged) == 0);
 }
 
+TEST_CASE("an object that a collection moved counts once, where its copy is", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address copy = build.add_array({build.null()});
+  build.use_page(build.add_page({}));
+  const Address moved = build.add_array({build.null()});
+  const Address after = build.add_array({});
+  build.write(moved, copy.value());
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, moved);
+  CHECK_FALSE(has_object_at(stretches, moved));
+  CHECK(has_object_at(stretches, after));
+  CHECK(bytes_of(stretches, GapLabel::kUnswept) == 24);
+  CHECK(has_object_at(walk(*heap, copy), copy));
+}
+
 TEST_CASE("the tail of a page that was never filled is unused", "[v8][walk]") {
   HeapBuilder build(test::each_layout());
   const Address object = build.add_array({});
