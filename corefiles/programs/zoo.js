@@ -271,7 +271,7 @@ async function open() {
         ...(labels.has('static block') ? { Blocky: 1 } : {}),
         ...(labels.has('accessors') ? { Computed: 1 } : {}),
       },
-      at_least: { AsyncGenerator: 5, Generator: 6, Promise: 10, RegExp: 22 },
+      at_least: { Generator: 6, Promise: 10, RegExp: 22 },
     }],
   });
 }

@@ -26,7 +26,8 @@ from known_differences import known_differences
 from program import Corewalk, CorewalkFailed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAMS = ('service', 'strings', 'elements', 'buffers', 'workers', 'midalloc', 'oom', 'live')
+PROGRAMS = ('service', 'strings', 'elements', 'buffers', 'zoo', 'wasm', 'workers', 'midalloc', 'oom',
+            'live')
 COUNTED_ONCE = ('(number)', '(string)', '(symbol)')  # partly in the read-only space that all share
 
 
