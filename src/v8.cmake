@@ -16,7 +16,7 @@ corewalk_layer(v8
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node
-  SOURCES node/end_reason.cc node/process_object.cc
+  SOURCES node/end_reason.cc node/object_reader.cc node/process_finder.cc node/process_object.cc
   USES corewalk_v8)
 
 corewalk_layer(analysis

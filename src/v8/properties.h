@@ -60,7 +60,8 @@ class PropertyReader {
     TaggedWord value = 0;
   };
   /// All own data properties, fast or slow, in the order they are stored. Double fields, which hold
-  /// no tagged value in some versions, and accessors are left out.
+  /// no tagged value in some versions, and accessors are left out; those of a global object count
+  /// as data, which is their AccessorPair.
   [[nodiscard]] std::vector<DataProperty> own_data_properties(Address object,
                                                               const MapView& map) const;
 
