@@ -11,3 +11,17 @@ add_executable(host_tests
 target_include_directories(host_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(host_tests PRIVATE Catch2::Catch2 corewalk_options corewalk_cli)
 add_test(NAME hosts COMMAND host_tests)
+
+# The two hosts side by side, on real cores, in every LLDB that is installed.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+set(hosts_folder ${CMAKE_CURRENT_SOURCE_DIR}/hosts)
+if(COREWALK_PLUGIN)
+  foreach(line IN ITEMS 12 22 26)
+    add_test(NAME hosts_node${line}
+             COMMAND Python3::Interpreter -B ${hosts_folder}/compare_hosts.py
+                     --corewalk $<TARGET_FILE:corewalk> --plugin $<TARGET_FILE:corewalk-lldb>
+                     --node ${line})
+    set_tests_properties(hosts_node${line} PROPERTIES
+                         LABELS "hosts;cores" SKIP_RETURN_CODE 77 TIMEOUT 1500)
+  endforeach()
+endif()
