@@ -9,10 +9,10 @@ namespace corewalk::v8 {
 
 /// What a stretch of a page is when it is not an object.
 enum class GapLabel : uint8_t {
-  kUnused,   ///< an allocation area above its top, an unused semi-space page, never-used zeros
+  kUnused,   ///< an allocation area above its top, an unused semi-space page
   kUnswept,  ///< dead objects whose maps are gone: V8 was about to sweep them, or had moved them
   kMissing,  ///< not in the core
-  kDamaged,  ///< no valid object could be recognised
+  kDamaged,  ///< no valid object could be recognised; zeros too, which V8 leaves nowhere else
 };
 
 /// Walks the objects of one page in address order. Every byte of the page's area is reported to the
@@ -86,13 +86,10 @@ class PageWalker {
         return report(at, std::min(range.end() - begin_, limit), GapLabel::kMissing);
       }
     }
-    uint64_t end = at;
-    while (end < limit && word_at(end) == 0) end += kWordBytes;
-    if (end > at) return report(at, end, GapLabel::kUnused);
     if (const uint64_t size = moved_size(at, limit)) {
       return report(at, at + size, GapLabel::kUnswept);
     }
-    end = at + kWordBytes;
+    uint64_t end = at + kWordBytes;
     while (end < limit && !looks_like_objects(end, limit)) end += kWordBytes;
     return report(at, end, page_.unswept ? GapLabel::kUnswept : GapLabel::kDamaged);
   }

@@ -349,7 +349,6 @@ Address HeapBuilder::add_filler() {
 void HeapBuilder::add_oddball(std::string_view root, std::string_view text) {
   const uint64_t to_string = layout_.container.oddball_to_string.offset();
   const Address oddball = add_object(map_of("ODDBALL"), {});
-  allocate(to_string);  // behind the map: up to and with to_string
   write(oddball + to_string, tag(name(text)));
   set_root(root, tag(oddball));
 }

@@ -288,13 +288,20 @@ TEST_CASE("an object that a collection moved counts once, where its copy is", "[
   CHECK(has_object_at(walk(*heap, copy), copy));
 }
 
-TEST_CASE("the tail of a page that was never filled is unused", "[v8][walk]") {
+TEST_CASE("zeros where V8 keeps objects are damage, not unused memory", "[v8][walk]") {
   HeapBuilder build(test::each_layout());
-  const Address object = build.add_array({});
+  const Address before = build.add_array({});
+  const Address lost = build.add_array({build.null(), build.null()});
+  const Address after = build.add_array({});
+  build.add_array({});
+  for (uint64_t at = 0; at < 32; at += 8) build.write(lost + at, uint64_t{0});
   build.leave_rest_unused(build.first_page());
   const uint64_t rest = build.area(build.first_page()).end() - build.top(build.first_page());
   const FoundHeap heap(build);
-  CHECK(bytes_of(walk(*heap, object), GapLabel::kUnused) == rest);
+  const auto stretches = walk(*heap, before);
+  CHECK(has_object_at(stretches, after));
+  CHECK(bytes_of(stretches, GapLabel::kDamaged) == 32 + rest);
+  CHECK(bytes_of(stretches, GapLabel::kUnused) == 0);
 }
 
 TEST_CASE("bytes that the core lacks are missing, and the rest of their page is read",
