@@ -178,6 +178,9 @@ Census take_census(const v8::Heap& heap, const CensusOptions& options, Progress&
   if (!census.interrupted && claims.restrict_to_walked()) {
     census = walk_pages(context, pages, options.shapes, progress);
   }
+  for (const v8::LostPage& page : heap.lost_pages()) {
+    if (!options.isolate || page.isolate == *options.isolate) ++census.coverage.pages_missing;
+  }
   return census;
 }
 

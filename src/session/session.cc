@@ -185,6 +185,7 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
   for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);
+  report.coverage.pages_missing += found.heap->lost_pages().size();
   report.coverage.cut_off_bytes = cut_off_bytes();
   const AllocatedBytesCheck sums = compare_allocated_bytes(*found.heap, pages);
   if (sums.compared > 0) {

@@ -31,6 +31,13 @@ struct RejectedHeap {
   std::string reason;
 };
 
+/// A page that the list of its space links to, but that was not found: its header is not in the
+/// core, or damaged.
+struct LostPage {
+  Address metadata;
+  IsolateIndex isolate = 0;
+};
+
 /// All V8 heaps of one process: isolates, their pages, and bounded access to objects. Immutable
 /// after find(); safe for concurrent readers. Keeps references to the AddressSpace and the Layout.
 class Heap {
@@ -44,6 +51,7 @@ class Heap {
   [[nodiscard]] const Layout& layout() const { return layout_; }
   [[nodiscard]] std::span<const Isolate> isolates() const { return isolates_; }
   [[nodiscard]] std::span<const HeapPage> pages() const { return pages_; }
+  [[nodiscard]] std::span<const LostPage> lost_pages() const { return lost_pages_; }
   [[nodiscard]] std::span<const RejectedHeap> rejected() const { return rejected_; }
   [[nodiscard]] const PageTable& page_table() const { return page_table_; }
 
@@ -98,6 +106,7 @@ class Heap {
   const Layout& layout_;
   std::vector<Isolate> isolates_;
   std::vector<HeapPage> pages_;  // ascending by area
+  std::vector<LostPage> lost_pages_;
   std::vector<RejectedHeap> rejected_;
   PageTable page_table_;
 };

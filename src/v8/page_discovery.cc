@@ -28,6 +28,7 @@ std::unique_ptr<Heap> PageDiscovery::run() {
   }
   adopt_isolates();
   adopt_pages();
+  find_lost_pages();
   mark_allocation_areas();
   return std::move(heap_);
 }
@@ -73,13 +74,21 @@ std::optional<PageDiscovery::Candidate> PageDiscovery::candidate_at(Address chun
       (found.page.flags & bits.read_only) != 0 || (more_flags & bits.more_read_only) != 0;
   found.heap = Address(word_at(fields.heap));
   found.owner = Address(word_at(fields.owner));
-  found.list_next = fields.list_next.present() ? Address(word_at(fields.list_next)) : Address();
+  if (fields.list_next.present()) found.links = links_at(metadata + fields.list_next.offset());
   found.page.unswept = fields.sweeping_state.present() && word_at(fields.sweeping_state) != 0;
   if (fields.allocated_bytes.present())
     found.page.allocated_bytes = word_at(fields.allocated_bytes);
   if (!found.page.read_only && word_at(fields.chunk) != chunk.value()) return {};
   if (!owner_fits(found)) return {};
   return found;
+}
+
+// heap/list.h: next, then previous; null at the ends.
+PageDiscovery::PageLinks PageDiscovery::links_at(Address node) const {
+  const auto word_at = [&](Address place) {
+    return Address(memory_.read<uint64_t>(place, "page list").value_or(0));
+  };
+  return {.next = word_at(node), .previous = word_at(node + kWordBytes)};
 }
 
 bool PageDiscovery::sizes_fit(const HeapPage& page) const {
@@ -138,7 +147,7 @@ void PageDiscovery::adopt_pages() {
     end_of_last = c.page.area.end();
     c.page.isolate = c.heap.is_null() ? kSharedByAll : isolate->index;
     owner_of_chunk_[c.page.chunk] = c.owner;
-    next_page_[c.page.metadata] = c.list_next;
+    links_[c.page.metadata] = c.links;
     attach_bytes(c.page);
     heap_->pages_.push_back(std::move(c.page));
   }
@@ -170,6 +179,18 @@ void PageDiscovery::attach_bytes(HeapPage& page) const {
   page.copy = std::make_shared<std::vector<std::byte>>(page.area.size());
   memory_.read_partial(page.area, *page.copy);
   page.bytes = ByteView(page.area.begin(), *page.copy);
+}
+
+void PageDiscovery::find_lost_pages() {
+  std::set<Address> lost;
+  for (const HeapPage& page : heap_->pages_) {
+    if (page.read_only) continue;  // not in a list of pages
+    const PageLinks& links = links_.at(page.metadata);
+    for (const Address neighbour : {links.next, links.previous}) {
+      if (neighbour.is_null() || links_.count(neighbour) != 0) continue;
+      if (lost.insert(neighbour).second) heap_->lost_pages_.push_back({neighbour, page.isolate});
+    }
+  }
 }
 
 std::optional<Address> PageDiscovery::owner_of_space(IsolateIndex isolate,
@@ -294,8 +315,8 @@ void PageDiscovery::mark_new_space(const Isolate& isolate, std::optional<Address
   }
   if (current == nullptr || !layout_.page.list_next.present()) return;
   std::set<Address> seen;
-  for (Address next = next_page_[current->metadata];
-       pages.count(next) != 0 && seen.insert(next).second; next = next_page_[next]) {
+  for (Address next = links_[current->metadata].next;
+       pages.count(next) != 0 && seen.insert(next).second; next = links_[next].next) {
     pages[next]->unformatted = {pages[next]->area};
   }
 }

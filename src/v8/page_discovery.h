@@ -23,20 +23,27 @@ class PageDiscovery {
   [[nodiscard]] std::unique_ptr<Heap> run();
 
  private:
+  /// The neighbours of a page in the list of its space, by metadata address.
+  struct PageLinks {
+    Address next;
+    Address previous;
+  };
   struct Candidate {
     HeapPage page;
     Address heap;
     Address owner;
-    Address list_next;
+    PageLinks links;
   };
 
   void scan_segment(const Segment& segment);
   [[nodiscard]] std::optional<Candidate> candidate_at(Address chunk) const;
+  [[nodiscard]] PageLinks links_at(Address node) const;
   [[nodiscard]] bool sizes_fit(const HeapPage& page) const;
   [[nodiscard]] bool owner_fits(Candidate& candidate) const;
   void adopt_isolates();
   void adopt_pages();
   void attach_bytes(HeapPage& page) const;
+  void find_lost_pages();
   void mark_allocation_areas();
   void mark_new_space(const Isolate& isolate, std::optional<Address> top);
   [[nodiscard]] std::vector<AddressRange> open_areas(const Isolate& isolate) const;
@@ -53,7 +60,7 @@ class PageDiscovery {
   Progress& progress_;
   std::vector<Candidate> candidates_;
   std::map<Address, Address> owner_of_chunk_;  // for adopted pages
-  std::map<Address, Address> next_page_;       // by metadata address, as the page list links them
+  std::map<Address, PageLinks> links_;         // the same, by metadata address
   std::unique_ptr<Heap> heap_;
 };
 

@@ -111,6 +111,20 @@ TEST_CASE("an isolate whose heap lies elsewhere than the layout says is found by
   CHECK_THAT(v8::calibration_note(*heap), test::contains_text("Isolate.heap"));
 }
 
+TEST_CASE("a page that another links to but that is not there is known to be lost", "[v8][pages]") {
+  HeapBuilder build(test::each_layout());
+  if (!build.layout().page.list_next.present()) return;
+  const auto there = build.add_page({.space = "old_space"});
+  const auto zeroed = build.add_page({.space = "old_space"});
+  build.link_pages(build.first_page(), there);
+  build.link_pages(there, zeroed);
+  build.write(build.metadata(zeroed) + build.layout().page.size.offset(), uint64_t{0});
+  const FoundHeap heap(build);
+  REQUIRE(heap->lost_pages().size() == 1);
+  CHECK(heap->lost_pages()[0].metadata == build.metadata(zeroed));
+  CHECK(heap->lost_pages()[0].isolate == 0);
+}
+
 TEST_CASE("lists that run in circles end", "[v8][pages]") {
   HeapBuilder build(test::each_layout());
   const v8::Layout& layout = build.layout();
