@@ -28,7 +28,8 @@ class Address {
     return (*this + (power_of_two - 1)).align_down(power_of_two);
   }
 
-  constexpr auto operator<=>(const Address&) const = default;
+  // clang-tidy 14 sees a null pointer in the comparison with 0 that this stands for.
+  constexpr auto operator<=>(const Address&) const = default;  // NOLINT(modernize-use-nullptr)
 
   [[nodiscard]] friend constexpr Address operator+(Address a, uint64_t bytes) {
     const uint64_t sum = a.value_ + bytes;

@@ -162,8 +162,8 @@ class FindJsObjects final : public Command {
   };
 
   template <class Form>
-  Part select(const std::vector<typename Form::Row>& rows, RowKind kind,
-              const NameFilter& filter) const {
+  [[nodiscard]] Part select(const std::vector<typename Form::Row>& rows, RowKind kind,
+                            const NameFilter& filter) const {
     Part part{.table = Form::make(), .sum = {}};
     for (const auto& row : rows) {
       if (row.kind != kind || row.shallow_bytes + row.external_bytes < rows_.min_size ||

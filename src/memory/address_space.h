@@ -46,7 +46,7 @@ class AddressSpace {
 
   /// Copies what is present of `range` into `out` (same size), zero-fills the rest, and returns the
   /// number of bytes that were present.
-  uint64_t read_partial(AddressRange range, std::span<std::byte> out) const;
+  [[nodiscard]] uint64_t read_partial(AddressRange range, std::span<std::byte> out) const;
 
   /// A trivially copyable value at `address`; works across segment borders.
   template <class T>

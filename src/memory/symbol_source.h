@@ -43,8 +43,10 @@ class SymbolSource {
 /// No binary: every look-up misses.
 class NoSymbols final : public SymbolSource {
  public:
-  [[nodiscard]] std::optional<Symbol> find(std::string_view) const override { return {}; }
-  [[nodiscard]] std::span<const Symbol> with_prefix(std::string_view) const override { return {}; }
+  [[nodiscard]] std::optional<Symbol> find(std::string_view /*name*/) const override { return {}; }
+  [[nodiscard]] std::span<const Symbol> with_prefix(std::string_view /*prefix*/) const override {
+    return {};
+  }
   [[nodiscard]] bool has_full_symbols() const override { return false; }
 };
 

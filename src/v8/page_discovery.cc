@@ -106,7 +106,7 @@ bool PageDiscovery::owner_fits(Candidate& candidate) const {
   }
   const auto heap = memory_.read<uint64_t>(candidate.owner + layout_.space.heap.offset());
   const auto id = memory_.read<uint32_t>(candidate.owner + layout_.space.id.offset());
-  if (!id || layout_.space_names.count(*id) == 0) return false;
+  if (!id || !layout_.space_names.contains(*id)) return false;
   candidate.page.space = *id;
   // Read-only space is shared between heaps in some versions and then names none of them.
   return heap && (*heap == candidate.heap.value() || candidate.page.read_only);
@@ -177,7 +177,7 @@ void PageDiscovery::attach_bytes(HeapPage& page) const {
     return;
   }
   page.copy = std::make_shared<std::vector<std::byte>>(page.area.size());
-  memory_.read_partial(page.area, *page.copy);
+  (void)memory_.read_partial(page.area, *page.copy);  // what is not there is in page.missing
   page.bytes = ByteView(page.area.begin(), *page.copy);
 }
 
@@ -187,7 +187,7 @@ void PageDiscovery::find_lost_pages() {
     if (page.read_only) continue;  // not in a list of pages
     const PageLinks& links = links_.at(page.metadata);
     for (const Address neighbour : {links.next, links.previous}) {
-      if (neighbour.is_null() || links_.count(neighbour) != 0) continue;
+      if (neighbour.is_null() || links_.contains(neighbour)) continue;
       if (lost.insert(neighbour).second) heap_->lost_pages_.push_back({neighbour, page.isolate});
     }
   }
@@ -316,7 +316,7 @@ void PageDiscovery::mark_new_space(const Isolate& isolate, std::optional<Address
   if (current == nullptr || !layout_.page.list_next.present()) return;
   std::set<Address> seen;
   for (Address next = links_[current->metadata].next;
-       pages.count(next) != 0 && seen.insert(next).second; next = links_[next].next) {
+       pages.contains(next) && seen.insert(next).second; next = links_[next].next) {
     pages[next]->unformatted = {pages[next]->area};
   }
 }
