@@ -24,4 +24,8 @@ if(COREWALK_PLUGIN)
     set_tests_properties(hosts_node${line} PROPERTIES
                          LABELS "hosts;cores" SKIP_RETURN_CODE 77 TIMEOUT 1500)
   endforeach()
+  add_test(NAME hosts_terminal
+           COMMAND Python3::Interpreter -B ${hosts_folder}/terminal_test.py
+                   --corewalk $<TARGET_FILE:corewalk> --plugin $<TARGET_FILE:corewalk-lldb>)
+  set_tests_properties(hosts_terminal PROPERTIES LABELS "hosts;cores" TIMEOUT 600)
 endif()
