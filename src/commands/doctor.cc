@@ -30,14 +30,25 @@ std::string coverage_text(const Coverage& coverage) {
   return text + "\n";
 }
 
+/// What was said of the executable; the search for one takes a line for each place.
+std::string verdict_text(const ProcessInfo& process) {
+  constexpr std::string_view kIndent = "            ";
+  const BinaryInfo& binary = process.executable;
+  std::string_view reason = binary.reason.empty() ? process.binary_search : binary.reason;
+  std::string text = fmt::format("{}{}: ", kIndent, to_string(binary.verdict));
+  for (size_t end = reason.find('\n'); end != reason.npos; end = reason.find('\n')) {
+    text += escape_for_terminal(reason.substr(0, end)) + "\n" + std::string(kIndent);
+    reason.remove_prefix(end + 1);
+  }
+  return text + escape_for_terminal(reason) + "\n";
+}
+
 std::string to_text(const DoctorReport& report, const ProcessInfo& process) {
   std::string text;
   const BinaryInfo& binary = process.executable;
   text += fmt::format("Executable  {}\n",
                       binary.path.empty() ? "not found" : escape_for_terminal(binary.path));
-  text += fmt::format(
-      "            {}: {}\n", to_string(binary.verdict),
-      escape_for_terminal(binary.reason.empty() ? process.binary_search : binary.reason));
+  text += verdict_text(process);
   text += fmt::format("Layout      {}\n",
                       report.layout.empty() ? "none fits" : escape_for_terminal(report.layout));
   if (!report.source.empty()) {
@@ -116,17 +127,21 @@ Exit code 0: everything checks out. 3: something is missing or damaged. 4: no la
 
 constexpr std::string_view kExample = R"($ v8 doctor
 Executable  /usr/bin/node
-            match: the build-ids are equal
+            match: build-id a9b42ba41811e1291145304b7c278c5d3fbaca71
 Layout      V8 12.4 (Node 22)
 Source      built in
 Checks
-  pass meta map: 1203 of 1203 maps
-  pass allocated bytes: equal on 202 of 202 pages
-Pages       202 with 51.6 MB (54131016 bytes) for objects
-  objects         51279880 bytes  94.73 %
-  fillers             1024 bytes   0.00 %
-  free             2110208 bytes   3.90 %
-  gaps              739904 bytes   1.37 %
+  pass isolates: 1 confirmed by their roots table, 40 pages
+  pass root maps: 8 of 8 root maps describe the type they are named after
+  pass root strings: 8 of 8 names and oddballs read back as themselves
+  pass page sums: 35 of 35 pages hold as many bytes of objects as V8 counted, 35 of them to the byte
+  pass coverage: 0 bytes damaged, 0 bytes missing, 0 pages missing
+Pages       40 with 9.1 MB (9524664 bytes) for objects
+  objects          7868808 bytes  82.62 %
+  fillers             3344 bytes   0.04 %
+  free              622032 bytes   6.53 %
+  gaps             1030480 bytes  10.82 %
+  unswept                0 bytes   0.00 %
   damaged                0 bytes   0.00 %
   missing                0 bytes   0.00 %
 Everything checks out.)";

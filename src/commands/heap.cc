@@ -117,15 +117,17 @@ constexpr std::string_view kDetails =
 Much free memory in the old space means fragmentation: pages that a few objects keep alive.)";
 
 constexpr std::string_view kExample = R"($ v8 heap
- Isolate Space         Pages   Committed        Used        Free        Gaps Damaged Missing
- ------- ------------ ------ ----------- ----------- ----------- ----------- ------- -------
-       0 new               8     2097152      512344           0     1534312       0       0
-       0 old             190    49807360    47211024     2110208      342208       0       0
-       0 large object      3     3407872     3379200           0           0       0       0
-       - read-only         1      262144      177312        1024           0       0       0
- ------- ------------ ------ ----------- ----------- ----------- ----------- ------- -------
-                         202    55574528    51279880     2111232     1876520       0       0
-Together: 48.9 MB used of 53.0 MB committed)";
+ Isolate Space               Pages   Committed        Used        Free        Gaps Damaged Missing
+ ------- ------------------ ------ ----------- ----------- ----------- ----------- ------- -------
+       0 new_space               4     1048576         376          56     1030480       0       0
+       0 old_space              26     6602752     6312072      175864           0       0       0
+       0 code_space              1      262144       37248      208480           0       0       0
+       0 trusted_space           5     1097728      835088      240560           0       0       0
+       0 large_object_space      3      598016      573952           0           0       0       0
+       - read_only_space         1      110592      110072         416           0       0       0
+                            ------ ----------- ----------- ----------- ----------- ------- -------
+                                40     9719808     7868808      625376     1030480       0       0
+Together: 7.5 MB used of 9.3 MB committed)";
 
 }  // namespace
 

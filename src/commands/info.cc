@@ -249,7 +249,7 @@ Reason        JavaScript heap out of memory: the heap reached its limit
 Command line  /usr/bin/node --max-old-space-size=512 /srv/app/server.js
 Node.js       22.23.3 (V8 12.4.254.21-node.33)
 Core          core.4711, 250.4 MB, written by the kernel
-Executable    /usr/bin/node (match: the build-ids are equal)
+Executable    /usr/bin/node (match: build-id a9b42ba41811e1291145304b7c278c5d3fbaca71)
 Threads       11
 Memory        184 mappings: 250.1 MB in the core, 61.0 MB read from the files on disk, 876.2 MB not saved)";
 
