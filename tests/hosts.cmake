@@ -11,10 +11,19 @@ add_executable(host_tests
 target_include_directories(host_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
 target_link_libraries(host_tests PRIVATE Catch2::Catch2 corewalk_options corewalk_cli)
 add_test(NAME hosts COMMAND host_tests)
+add_test(NAME hosts_manual
+         COMMAND ${CMAKE_COMMAND} -DCOREWALK=$<TARGET_FILE:corewalk>
+                 -DFILE=${PROJECT_SOURCE_DIR}/docs/commands.md
+                 -P ${CMAKE_CURRENT_SOURCE_DIR}/hosts/manual_is_current.cmake)
 
 # The two hosts side by side, on real cores, in every LLDB that is installed.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 set(hosts_folder ${CMAKE_CURRENT_SOURCE_DIR}/hosts)
+add_test(NAME hosts_schema
+         COMMAND Python3::Interpreter -B ${hosts_folder}/schema_test.py
+                 --corewalk $<TARGET_FILE:corewalk>)
+set_tests_properties(hosts_schema PROPERTIES
+                     LABELS "hosts;cores" SKIP_RETURN_CODE 77 TIMEOUT 600)
 if(COREWALK_PLUGIN)
   foreach(line IN ITEMS 12 22 26)
     add_test(NAME hosts_node${line}
