@@ -27,7 +27,7 @@ if(COREWALK_DOCUMENTS)
     COMMAND gzip -9nr ${man_folder}
     DEPENDS corewalk COMMENT "Writing man pages" VERBATIM)
   set(scripts "")
-  foreach(shell IN ITEMS bash zsh)
+  foreach(shell IN ITEMS bash zsh fish)
     add_custom_command(
       OUTPUT ${completions}/corewalk.${shell}
       COMMAND corewalk completion ${shell} > ${completions}/corewalk.${shell}
@@ -42,4 +42,6 @@ if(COREWALK_DOCUMENTS)
           DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
   install(FILES ${completions}/corewalk.zsh RENAME _corewalk
           DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${completions}/corewalk.fish
+          DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
