@@ -135,7 +135,7 @@ Checks
   pass root maps: 8 of 8 root maps describe the type they are named after
   pass root strings: 8 of 8 names and oddballs read back as themselves
   pass page sums: 35 of 35 pages hold as many bytes of objects as V8 counted, 35 of them to the byte
-  pass coverage: 0 bytes damaged, 0 bytes missing, 0 pages missing
+  pass coverage: 0 bytes damaged, 0 missing, 0 cut off; 0 pages missing
 Pages       40 with 9.1 MB (9524664 bytes) for objects
   objects          7868808 bytes  82.62 %
   fillers             3344 bytes   0.04 %

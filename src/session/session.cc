@@ -195,10 +195,11 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
                      "the byte",
                      sums.within, sums.compared, sums.equal)});
   }
-  report.checks.push_back({"coverage", report.coverage.complete(),
-                           fmt::format("{} bytes damaged, {} bytes missing, {} pages missing",
-                                       report.coverage.damaged_bytes, report.coverage.missing_bytes,
-                                       report.coverage.pages_missing)});
+  report.checks.push_back(
+      {"coverage", report.coverage.complete(),
+       fmt::format("{} bytes damaged, {} missing, {} cut off; {} pages missing",
+                   report.coverage.damaged_bytes, report.coverage.missing_bytes,
+                   report.coverage.cut_off_bytes, report.coverage.pages_missing)});
   return report;
 }
 

@@ -105,9 +105,9 @@ TargetLayout find_target_layout(const AddressSpace& memory, const SymbolSource& 
            : v8::LayoutLibrary::find(fmt::format("{}.{}", version->major, version->minor));
   if (target.layout == nullptr) {
     target.problem = fmt::format(
-        "this process ran V8 {}, which no layout describes. Known: {}. docs/new-node-version.md "
-        "tells how to add one; --layout FILE uses it at once.",
-        target.v8_version, v8::LayoutLibrary::known_versions());
+        "this process ran V8 {}, which no layout describes: name one with --layout FILE "
+        "(docs/new-node-version.md tells how to make it)",
+        target.v8_version);
     return target;
   }
   examine(target, memory, symbols, progress);
