@@ -26,7 +26,12 @@ constexpr FatalFunction kFatalFunctions[] = {
     {"_ZN4nodeL5AbortERKN2v8", EndReason::kAbortCalled},
 };
 constexpr std::string_view kAbort = "_ZN2v84base2OS5Abort";
-constexpr std::string_view kThrow = "_ZN2v88internal7Isolate5Throw";
+/// What calls it for an exception: which of them does depends on the version and on inlining.
+constexpr std::string_view kThrowers[] = {
+    "_ZN2v88internal7Isolate5Throw",
+    "_ZN2v88internal7Isolate13ThrowInternal",
+    "_ZN2v88internal7Isolate20CreateMessageOrAbort",
+};
 
 /// The buffers that V8 fills for its last message lie on the stack too.
 constexpr uint64_t kMaxStackBytes = 256 * 1024;
@@ -49,8 +54,10 @@ bool returns_into(uint64_t word, const std::vector<AddressRange>& code) {
          });
 }
 
+/// Where the thread stood, then what its stack holds. OS::Abort does not call abort() but ends with
+/// a trap of its own, so no word of the stack may point into it.
 std::vector<uint64_t> stack_words(const ThreadInfo& thread, const AddressSpace& memory) {
-  std::vector<uint64_t> words;
+  std::vector<uint64_t> words = {thread.pc.value()};
   const Result<ByteView> stack = memory.view_prefix(thread.sp, kMaxStackBytes);
   if (!stack) return words;
   for (uint64_t offset = 0; offset + sizeof(uint64_t) <= stack->size();
@@ -62,7 +69,11 @@ std::vector<uint64_t> stack_words(const ThreadInfo& thread, const AddressSpace& 
 
 bool aborted_by_throw(const std::vector<uint64_t>& words, const SymbolSource& symbols) {
   const std::vector<AddressRange> abort = code_of(kAbort, symbols);
-  const std::vector<AddressRange> throw_code = code_of(kThrow, symbols);
+  std::vector<AddressRange> throw_code;
+  for (const std::string_view thrower : kThrowers) {
+    const std::vector<AddressRange> code = code_of(thrower, symbols);
+    throw_code.insert(throw_code.end(), code.begin(), code.end());
+  }
   const auto call =
       std::find_if(words.begin(), words.end(), [&](uint64_t w) { return returns_into(w, abort); });
   const auto left = static_cast<size_t>(words.end() - call);

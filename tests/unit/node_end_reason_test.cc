@@ -53,8 +53,8 @@ uint64_t in_function(size_t index, uint64_t offset = 0x20) {
   return 0x400000 + index * kFunctionBytes + offset;
 }
 
-std::optional<EndReason> reason_of(const std::vector<uint64_t>& stack,
-                                   const SymbolSource& symbols) {
+std::optional<EndReason> reason_of(const std::vector<uint64_t>& stack, const SymbolSource& symbols,
+                                   uint64_t pc = 0) {
   const AddressRange range(Address(kStack), stack.size() * sizeof(uint64_t));
   const SegmentedMemory memory({{.segment = {.range = range,
                                              .residency = Residency::kPresent,
@@ -63,6 +63,7 @@ std::optional<EndReason> reason_of(const std::vector<uint64_t>& stack,
                                  .bytes = reinterpret_cast<const std::byte*>(stack.data())}});
   ThreadInfo thread;
   thread.sp = Address(kStack);
+  thread.pc = Address(pc);
   return find_end_reason(thread, memory, symbols);
 }
 
@@ -91,6 +92,11 @@ TEST_CASE("an uncaught exception is an abort right below Isolate::Throw") {
   far.front() = in_function(1);
   far.back() = in_function(3);
   CHECK(!reason_of(far, functions));
+}
+
+TEST_CASE("the trap that ends OS::Abort is where the thread stands, not on its stack") {
+  const Functions functions(kNames);
+  CHECK(reason_of({0, in_function(3)}, functions, in_function(1)) == EndReason::kUncaughtException);
 }
 
 TEST_CASE("no reason without symbols, known functions or a stack") {
