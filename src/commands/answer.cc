@@ -7,18 +7,16 @@
 
 namespace corewalk {
 
-void warn_about_target(RunContext& context) {
+namespace {
+
+void write_warnings(RunContext& context) {
   for (const std::string& warning : context.session->process().warnings) {
     context.output.warn(escape_for_terminal(warning));
   }
 }
 
-ExitCode warn_about_coverage(RunContext& context, const Coverage& coverage, bool interrupted) {
-  if (interrupted) {
-    context.output.warn("interrupted: all numbers are lower bounds");
-    return ExitCode::kPartial;
-  }
-  if (coverage.complete()) return ExitCode::kDone;
+/// "3 heap pages missing, 2.0 KB damaged".
+std::string lacks_text(const Coverage& coverage) {
   std::string lacks;
   const auto add = [&](uint64_t amount, const std::string& what) {
     if (amount != 0) lacks += (lacks.empty() ? "" : ", ") + what;
@@ -28,9 +26,34 @@ ExitCode warn_about_coverage(RunContext& context, const Coverage& coverage, bool
   add(coverage.damaged_bytes, format_bytes(coverage.damaged_bytes) + " damaged");
   add(coverage.cut_off_bytes,
       format_bytes(coverage.cut_off_bytes) + " cut off that may have held heap pages");
+  return lacks;
+}
+
+}  // namespace
+
+void warn_about_target(RunContext& context) {
+  write_warnings(context);
+  const std::string& truncation = context.session->process().truncation;
+  if (!truncation.empty()) context.output.warn(truncation);
+}
+
+ExitCode warn_about_answer(RunContext& context, const Coverage& coverage, bool interrupted) {
+  write_warnings(context);
+  std::string truncation = context.session->process().truncation;
+  if (interrupted) {
+    context.output.warn("interrupted: all numbers are lower bounds");
+    return ExitCode::kPartial;
+  }
+  if (coverage.complete()) {
+    if (!truncation.empty()) context.output.warn(truncation);
+    return ExitCode::kDone;
+  }
+  if (!truncation.empty()) truncation += "; ";
   context.output.warn(fmt::format(
-      "part of the heap could not be read: {}, beside {} that could. All numbers are lower bounds.",
-      lacks, format_bytes(coverage.page_bytes - coverage.damaged_bytes)));
+      "{}part of the heap could not be read: {}, beside {} that could. All numbers are lower "
+      "bounds.",
+      truncation, lacks_text(coverage),
+      format_bytes(coverage.page_bytes - coverage.damaged_bytes)));
   return ExitCode::kPartial;
 }
 
@@ -46,6 +69,7 @@ Json begin_json(RunContext& context, std::string_view name, int form) {
   core["build_id_verdict"] = to_string(process.executable.verdict);
   core["truncated"] = process.core_truncated;
   document["warnings"] = process.warnings;
+  if (!process.truncation.empty()) document["warnings"].push_back(process.truncation);
   return document;
 }
 

@@ -9,12 +9,14 @@
 
 namespace corewalk {
 
-/// Says what is wrong with the core or the executable. Every command about a core begins with it.
+/// Says what is wrong with the core or the executable: of commands that read it, not the whole
+/// heap. Comes when the answer is known and before it is written: if there is none, the error says
+/// why, in one line.
 void warn_about_target(RunContext& context);
 
-/// Says what part of the heap an answer lacks, if any.
-[[nodiscard]] ExitCode warn_about_coverage(RunContext& context, const Coverage& coverage,
-                                           bool interrupted);
+/// The same of commands about the whole heap, and what part of it the answer lacks.
+[[nodiscard]] ExitCode warn_about_answer(RunContext& context, const Coverage& coverage,
+                                         bool interrupted);
 
 /// The frame of a JSON answer: schema, what core it is about, warnings.
 [[nodiscard]] Json begin_json(RunContext& context, std::string_view name, int form = 1);

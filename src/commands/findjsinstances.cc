@@ -25,7 +25,6 @@ class FindJsInstances final : public Command {
   }
 
   ExitCode run(RunContext& context) override {
-    warn_about_target(context);
     InstanceQuery query;
     query.isolate = isolate_.resolve(*context.session, context.progress);
     query.limit = limit_.value_or(0);
@@ -38,7 +37,7 @@ class FindJsInstances final : public Command {
     const bool interrupted = context.progress.interrupted();
     const Coverage& coverage =
         context.session->census({.isolate = query.isolate}, context.progress).coverage;
-    const ExitCode code = warn_about_coverage(context, coverage, interrupted);
+    const ExitCode code = warn_about_answer(context, coverage, interrupted);
     remember_page(context.paging, query.skip + page.instances.size(), page.total);
     if (format_.json) {
       write_answer(context, page, query.skip, coverage, interrupted);

@@ -139,12 +139,11 @@ class FindJsObjects final : public Command {
 
   ExitCode run(RunContext& context) override {
     const NameFilter filter(rows_.filter);
-    warn_about_target(context);
     CensusOptions options;
     options.isolate = isolate_.resolve(*context.session, context.progress);
     options.shapes = detailed_;
     const Census& census = context.session->census(options, context.progress);
-    const ExitCode code = warn_about_coverage(context, census.coverage, census.interrupted);
+    const ExitCode code = warn_about_answer(context, census.coverage, census.interrupted);
     if (detailed_) {
       report<ShapeTable>(context, census, census.shapes, filter);
     } else {

@@ -88,20 +88,18 @@ class Heap final : public Command {
   }
 
   ExitCode run(RunContext& context) override {
-    warn_about_target(context);
     const std::optional<v8::IsolateIndex> isolate =
         isolate_.resolve(*context.session, context.progress);
-    const Census& census = context.session->census({.isolate = isolate}, context.progress);
-    const ExitCode code = warn_about_coverage(context, census.coverage, census.interrupted);
-    const std::vector<SpaceSummary> spaces = context.session->spaces(isolate, context.progress);
-    const Table table = to_table(spaces);
+    const SpacesReport report = context.session->spaces(isolate, context.progress);
+    const ExitCode code = warn_about_answer(context, report.coverage, /*interrupted=*/false);
+    const Table table = to_table(report.spaces);
     if (format_.json) {
       Json document = begin_json(context, "heap");
-      document["coverage"] = coverage_json(census.coverage, census.interrupted);
+      document["coverage"] = coverage_json(report.coverage, /*interrupted=*/false);
       document["rows"] = json_rows(table);
       context.output.write(write_json(document));
     } else {
-      context.output.write(table.to_text(format_.style(context.output)) + sums_text(spaces));
+      context.output.write(table.to_text(format_.style(context.output)) + sums_text(report.spaces));
     }
     return code;
   }

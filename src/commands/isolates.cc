@@ -32,8 +32,8 @@ class Isolates final : public Command {
   void declare(OptionList& options) override { format_.declare(options); }
 
   ExitCode run(RunContext& context) override {
-    warn_about_target(context);
     const Table table = to_table(context.session->isolates(context.progress));
+    warn_about_target(context);
     if (format_.json) {
       Json document = begin_json(context, "isolates");
       document["rows"] = json_rows(table);

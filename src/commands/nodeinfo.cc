@@ -50,8 +50,8 @@ class NodeInfoCommand final : public Command {
   void declare(OptionList& options) override { format_.declare(options); }
 
   ExitCode run(RunContext& context) override {
-    warn_about_target(context);
     const NodeInfo info = context.session->node_info(context.progress);
+    warn_about_target(context);
     for (const std::string& field : info.unreadable) {
       context.output.warn("could not read " + escape_for_terminal(field));
     }

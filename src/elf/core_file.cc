@@ -182,6 +182,14 @@ void CoreFile::count_missing(uint64_t bytes) {
   missing_bytes_ = bytes > kMaxAddress - missing_bytes_ ? kMaxAddress : missing_bytes_ + bytes;
 }
 
+std::string CoreFile::truncation() const {
+  if (missing_bytes_ == 0) return {};
+  return fmt::format(
+      "the core file is truncated: it has {} bytes, {} more should follow (disk full, or a limit "
+      "on its size?)",
+      size_bytes(), missing_bytes_);
+}
+
 void CoreFile::summarize() {
   if (has_too_many_headers_) {
     warnings_.push_back(fmt::format("the core file claims {} mappings: only the first {} are used",
@@ -194,12 +202,6 @@ void CoreFile::summarize() {
     warnings_.push_back(
         fmt::format("the core file is cut off, and the number of its mappings is lost: {} found",
                     headers_read_));
-  }
-  if (missing_bytes_ != 0) {
-    warnings_.push_back(fmt::format(
-        "the core file is truncated: it has {} bytes, {} more should follow (disk full, or a limit "
-        "on its size?)",
-        size_bytes(), missing_bytes_));
   }
   if (oversized_count_ != 0) {
     warnings_.push_back(fmt::format(

@@ -41,6 +41,8 @@ class CoreFile {
   [[nodiscard]] uint64_t missing_bytes() const { return missing_bytes_; }
 
   /// What is wrong with the file, in sentences for the user. Includes those of the notes.
+  /// How much is cut off, as a sentence; "" if the file is whole, or nobody can know.
+  [[nodiscard]] std::string truncation() const;
   [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
 
  private:

@@ -162,6 +162,7 @@ ProcessInfo gather(const CoreFile& core, const BinaryLocation& binaries) {
   info.core_path = core.path().string();
   info.core_size_bytes = core.size_bytes();
   info.core_truncated = core.is_truncated();
+  info.truncation = core.truncation();
   info.core_missing_bytes = core.missing_bytes();
   info.pid = notes.pid;
   info.parent_pid = notes.parent_pid;

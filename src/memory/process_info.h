@@ -109,6 +109,7 @@ struct ProcessInfo {
   std::string core_path;
   uint64_t core_size_bytes = 0;
   bool core_truncated = false;
+  std::string truncation;  ///< how much is cut off, as a sentence; "" if nothing or unknown
   uint64_t core_missing_bytes = 0;  ///< should be in the file, but lie behind its end
 
   uint64_t pid = 0;
@@ -131,7 +132,7 @@ struct ProcessInfo {
   std::optional<BinaryInfo> v8_library;  ///< if V8 lives in a shared library (libnode.so.N)
   std::string binary_search;             ///< for humans: where the executable was looked for
 
-  std::vector<std::string> warnings;  ///< what is wrong with the core or the executable
+  std::vector<std::string> warnings;  ///< what else is wrong with the core or the executable
 };
 
 }  // namespace corewalk

@@ -89,11 +89,14 @@ class Session::Impl {
   }
 
   std::vector<IsolateSummary> isolates(Progress& progress);
+  SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   DoctorReport doctor(Progress& progress);
 
  private:
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] uint64_t cut_off_bytes() const;
+  [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
+                                     std::optional<v8::IsolateIndex> isolate) const;
   [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
 
   SessionOptions options_;
@@ -110,7 +113,7 @@ Failure Session::Impl::unusable(const TargetLayout& found) const {
   if (about.core_truncated) {
     return {
         ExitCode::kPartial,
-        fmt::format("the core file is cut off, and what is left of it is not enough to read the "
+        fmt::format("the core file is truncated, and what is left of it is not enough to read the "
                     "heap by ({} of {} bytes are there). Make the core again, with room on the "
                     "disk and `ulimit -c unlimited`; `info` tells what this one still says",
                     about.core_size_bytes, about.core_size_bytes + about.core_missing_bytes)};
@@ -145,6 +148,29 @@ std::map<Address, uint64_t> Session::Impl::threads_by_isolate() const {
     if (isolate && *isolate != 0) threads.emplace(Address(*isolate), thread.tid);
   }
   return threads;
+}
+
+SpacesReport Session::Impl::spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
+  std::vector<PageAudit> chosen = audits(progress);
+  if (isolate) {
+    std::erase_if(chosen, [&](const PageAudit& audit) { return audit.page->isolate != isolate; });
+  }
+  SpacesReport report;
+  report.spaces = summarise_spaces(heap(progress), chosen);
+  report.coverage = coverage_of(chosen, isolate);
+  return report;
+}
+
+// Only after heap(): the target is known.
+Coverage Session::Impl::coverage_of(const std::vector<PageAudit>& pages,
+                                    std::optional<v8::IsolateIndex> isolate) const {
+  Coverage coverage;
+  for (const PageAudit& audit : pages) coverage.add(audit.coverage);
+  for (const v8::LostPage& page : target_->heap->lost_pages()) {
+    if (!isolate || page.isolate == *isolate) ++coverage.pages_missing;
+  }
+  coverage.cut_off_bytes = cut_off_bytes();
+  return coverage;
 }
 
 std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {
@@ -184,9 +210,7 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
   report.notes = found.layout->notes;
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
-  for (const PageAudit& audit : pages) report.coverage.add(audit.coverage);
-  report.coverage.pages_missing += found.heap->lost_pages().size();
-  report.coverage.cut_off_bytes = cut_off_bytes();
+  report.coverage = coverage_of(pages, {});
   const AllocatedBytesCheck sums = compare_allocated_bytes(*found.heap, pages);
   if (sums.compared > 0) {
     report.checks.push_back(
@@ -239,11 +263,8 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);
 }
-std::vector<SpaceSummary> Session::spaces(std::optional<v8::IsolateIndex> isolate,
-                                          Progress& progress) {
-  std::vector<SpaceSummary> all = summarise_spaces(impl_->heap(progress), impl_->audits(progress));
-  if (isolate) std::erase_if(all, [&](const SpaceSummary& s) { return s.isolate != isolate; });
-  return all;
+SpacesReport Session::spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
+  return impl_->spaces(isolate, progress);
 }
 NodeInfo Session::node_info(Progress& progress) { return impl_->node_info(progress); }
 DoctorReport Session::doctor(Progress& progress) { return impl_->doctor(progress); }

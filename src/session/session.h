@@ -37,6 +37,12 @@ struct HostTarget {
   ProcessInfo process;
 };
 
+/// The spaces of a heap, and how much of it could be read.
+struct SpacesReport {
+  std::vector<SpaceSummary> spaces;
+  Coverage coverage;
+};
+
 /// One process under examination. Opens fast; each later stage (layout, pages, census) is computed
 /// on first need and kept, unless it was interrupted. What needs V8 throws Failure(kUnsupported) if
 /// the process has none that we know; process() and memory() always answer.
@@ -62,8 +68,7 @@ class Session {
   [[nodiscard]] InstancePage instances(std::string_view name, const InstanceQuery& query,
                                        Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
-  [[nodiscard]] std::vector<SpaceSummary> spaces(std::optional<v8::IsolateIndex> isolate,
-                                                 Progress& progress);
+  [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);
   /// Never throws about the target: what is wrong with it is the report.
   [[nodiscard]] DoctorReport doctor(Progress& progress);

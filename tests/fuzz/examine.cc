@@ -44,7 +44,7 @@ void check_census(const Census& census) {
 
 void ask_all(Session& session, Progress& progress) {
   (void)session.isolates(progress);
-  for (const SpaceSummary& space : session.spaces({}, progress)) {
+  for (const SpaceSummary& space : session.spaces({}, progress).spaces) {
     require(space.committed_bytes >= space.used_bytes + space.free_bytes + space.unused_bytes +
                                          space.damaged_bytes + space.missing_bytes,
             "a space holds no more than it committed");

@@ -43,8 +43,11 @@ Mutation::Mutation(TargetImage& image, InputReader& input)
 }
 
 Mutation::~Mutation() {
-  for (auto step = undo_.rbegin(); step != undo_.rend(); ++step) {
-    std::copy(step->second.begin(), step->second.end(), image_.from(step->first).begin());
+  // Backwards: what a later step overwrote may be an earlier step's work.
+  while (!undo_.empty()) {
+    const auto& [offset, bytes] = undo_.back();
+    std::copy(bytes.begin(), bytes.end(), image_.from(offset).begin());
+    undo_.pop_back();
   }
 }
 

@@ -206,9 +206,8 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
 std::vector<IsolateSummary> Session::isolates(Progress& /*progress*/) {
   return fake_target().isolates;
 }
-std::vector<SpaceSummary> Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/,
-                                          Progress& /*progress*/) {
-  return fake_target().spaces;
+SpacesReport Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/, Progress& /*progress*/) {
+  return {.spaces = fake_target().spaces, .coverage = fake_target().census.coverage};
 }
 NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
 DoctorReport Session::doctor(Progress& /*progress*/) { return fake_target().doctor; }

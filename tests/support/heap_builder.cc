@@ -10,7 +10,6 @@
 namespace corewalk::test {
 
 using v8::BitRange;
-using v8::FieldOffset;
 using v8::kWordBytes;
 using v8::LengthKind;
 using v8::SizeRule;

@@ -82,7 +82,7 @@ class HeapBuilder {
     return roots_.find(name)->second;
   }
   /// The next `bytes` of the page become the open allocation area of its space.
-  void open_area(PageId page, uint64_t bytes);
+  void open_area(PageId id, uint64_t bytes);
   /// The rest of the page is left as zeros, as on a page that was never filled.
   void leave_rest_unused(PageId page) { pages_[page].fill_rest = false; }
   /// The page comes after `page` in its space's list.
@@ -171,9 +171,9 @@ class HeapBuilder {
 
   std::byte* at(Address address, uint64_t bytes);
   PageId make_page(const PageSpec& spec, bool read_only);
-  [[nodiscard]] Address space_object(size_t isolate, std::string_view space) const;
+  [[nodiscard]] Address space_object(size_t index, std::string_view space) const;
   [[nodiscard]] uint32_t space_number(std::string_view space) const;
-  Address start_of(const v8::AllocationAreaPlace& place, size_t isolate) const;
+  [[nodiscard]] Address start_of(const v8::AllocationAreaPlace& place, size_t index) const;
   void add_constants();
   void add_oddball(std::string_view root, std::string_view text);
   void write_header(const Page& page);

@@ -44,7 +44,7 @@ Elf64_Sym make_symbol(const ImageSymbol& symbol, uint32_t name_offset) {
 
 /// Undefined symbols come first and are not hashed; the others lie sorted by bucket.
 Tables make_tables(std::vector<ImageSymbol> symbols, bool is_hashed) {
-  const uint32_t bucket_count = static_cast<uint32_t>(symbols.size() / 2 + 1);
+  const auto bucket_count = static_cast<uint32_t>(symbols.size() / 2 + 1);
   const auto is_undefined = [](const ImageSymbol& s) {
     return s.kind == ImageSymbol::Kind::kUndefined;
   };

@@ -19,6 +19,7 @@ Address add_record(HeapBuilder& build,
                    const std::vector<std::pair<std::string_view, TaggedWord>>& properties,
                    const MapSpec& like = {}) {
   std::vector<PropertySpec> specs;
+  specs.reserve(properties.size());
   for (const auto& [key, value] : properties) {
     specs.push_back({.key = text(build, key), .field_index = static_cast<uint32_t>(specs.size())});
   }

@@ -21,7 +21,7 @@ TempDirectory::~TempDirectory() {
 }
 
 fs::path TempDirectory::write(const fs::path& name, std::span<const std::byte> bytes) const {
-  const fs::path path = path_ / name;
+  fs::path path = path_ / name;
   fs::create_directories(path.parent_path());
   fs::remove(path);
   std::ofstream file(path, std::ios::binary);
