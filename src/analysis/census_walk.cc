@@ -1,21 +1,16 @@
 #include "analysis/census_walk.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
 
 #include "analysis/census_worker.h"
+#include "analysis/page_loop.h"
 
 namespace corewalk {
 namespace {
 
 using v8::TypeTag;
-
-constexpr size_t kPagesPerTask = 8;
 
 /// One map's counts over all workers.
 struct MapTotal {
@@ -139,15 +134,8 @@ Census walk_pages(const CensusContext& context, const std::vector<const v8::Heap
                   bool shapes, Progress& progress) {
   tbb::enumerable_thread_specific<CensusWorker> workers([&] { return CensusWorker(context); });
   progress.begin("walking the heap", pages.size());
-  tbb::parallel_for(tbb::blocked_range<size_t>(0, pages.size(), kPagesPerTask),
-                    [&](const tbb::blocked_range<size_t>& range) {
-                      CensusWorker& worker = workers.local();
-                      for (size_t i = range.begin(); i < range.end(); ++i) {
-                        if (progress.interrupted()) return;
-                        worker.walk(*pages[i]);
-                      }
-                      progress.advance(range.size());
-                    });
+  for_each_page(pages.size(), workers, progress,
+                [&](CensusWorker& worker, size_t i) { worker.walk(*pages[i]); });
   progress.end();
   std::vector<SharedStore> shared;
   for (CensusWorker& worker : workers) {

@@ -1,11 +1,8 @@
 #include "analysis/page_audit.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
-
 #include <map>
 
+#include "analysis/page_loop.h"
 #include "v8/page_walker.h"
 
 namespace corewalk {
@@ -49,14 +46,9 @@ std::vector<PageAudit> audit_pages(const v8::Heap& heap, Progress& progress) {
   std::vector<PageAudit> audits(heap.pages().size());
   tbb::enumerable_thread_specific<Auditor::Maps> tables([&] { return Auditor::Maps(heap); });
   progress.begin("auditing pages", audits.size());
-  tbb::parallel_for(tbb::blocked_range<size_t>(0, audits.size(), 8),
-                    [&](const tbb::blocked_range<size_t>& range) {
-                      for (size_t i = range.begin(); i < range.end(); ++i) {
-                        if (progress.interrupted()) return;
-                        audits[i] = Auditor(heap.pages()[i], tables.local()).run();
-                      }
-                      progress.advance(range.size());
-                    });
+  for_each_page(audits.size(), tables, progress, [&](Auditor::Maps& maps, size_t i) {
+    audits[i] = Auditor(heap.pages()[i], maps).run();
+  });
   progress.end();
   std::erase_if(audits, [](const PageAudit& audit) { return audit.page == nullptr; });
   return audits;

@@ -1,5 +1,6 @@
 // The walk over pages, on heaps written for every layout.
 
+#include "analysis/census_walk.h"
 #include "analysis/page_audit.h"
 #include "base/progress.h"
 #include "support/catch.h"
@@ -354,6 +355,34 @@ TEST_CASE("V8's own count of a page's bytes is met to the byte", "[v8][walk]") {
   const AllocatedBytesCheck check = compare_allocated_bytes(*heap, audits);
   CHECK(check.compared == 1);
   CHECK(check.equal == 1);
+}
+
+TEST_CASE("many pages, walked by many threads, add up", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const v8::FieldOffset& elements = build.layout().object.elements;
+  const Address map = build.add_map({.type = "JS_ARRAY", .words = 4});
+  Address store = build.add_array({build.null(), build.null()});
+  for (int page = 0; page < 100; ++page) {
+    build.use_page(build.add_page({}));
+    const Address array = build.add_object(map, {});
+    build.write(array + elements.offset(), tag(store));  // on the page before
+    store = build.add_array({build.null(), build.null()});
+  }
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const Census census = take_census(*heap, {}, progress);
+  uint64_t audited = 0;
+  for (const PageAudit& audit : audit_pages(*heap, progress))
+    audited += audit.coverage.object_bytes;
+  CHECK(census.object_bytes == audited);
+  uint64_t shallow = 0;
+  uint64_t arrays = 0;
+  for (const CensusRow& row : census.rows) {
+    shallow += row.shallow_bytes;
+    if (row.shallow_bytes > row.self_bytes) arrays += row.count;
+  }
+  CHECK(shallow == census.object_bytes);
+  CHECK(arrays == 100);
 }
 
 }  // namespace
