@@ -86,7 +86,7 @@ Census make_census() {
   shape.shallow_bytes = 800;
   census.shapes.push_back(shape);
   census.coverage = {.pages = 12,
-                     .page_bytes = 12 * 256000,
+                     .page_bytes = uint64_t{12} * 256000,
                      .object_bytes = 1356096,
                      .free_bytes = 12 * 256000 - 1356096};
   census.object_count = 15021;

@@ -18,6 +18,7 @@ class TempDirectory {
 
   /// Writes a file (making the directories above it) and returns its path. An older file of the
   /// name is replaced, not rewritten, so that mappings of it stay intact.
+  // NOLINTNEXTLINE(modernize-use-nodiscard): often only the file is wanted
   std::filesystem::path write(const std::filesystem::path& name,
                               std::span<const std::byte> bytes) const;
 

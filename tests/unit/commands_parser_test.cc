@@ -65,7 +65,7 @@ struct Parsed {
 
 Parsed parse(const std::string& line, const HostGrammar& host = lldb()) {
   ParsedCommand parsed = parse_command(probe(), test::words_of(line), host);
-  const Probe& command = dynamic_cast<const Probe&>(*parsed.command);
+  const auto& command = dynamic_cast<const Probe&>(*parsed.command);
   return {std::move(parsed), command};
 }
 

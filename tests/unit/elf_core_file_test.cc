@@ -1,5 +1,6 @@
 #include <elf.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/failure.h"
@@ -26,10 +27,9 @@ struct OpenCore {
       : core(CoreFile::open(directory.write("core", bytes))), memory(core.pieces()) {}
 
   [[nodiscard]] bool warns_of(std::string_view part) const {
-    for (const std::string& warning : core.warnings()) {
-      if (warning.find(part) != std::string::npos) return true;
-    }
-    return false;
+    return std::any_of(
+        core.warnings().begin(), core.warnings().end(),
+        [&](const std::string& warning) { return warning.find(part) != std::string::npos; });
   }
 
   TempDirectory directory;

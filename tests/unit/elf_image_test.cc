@@ -53,7 +53,7 @@ std::string failure_of(const Bytes& bytes) {
 ImageSpec many_symbols() {
   ImageSpec spec;
   for (int i = 0; i < 500; ++i) {
-    const uint64_t n = static_cast<uint64_t>(i);
+    const auto n = static_cast<uint64_t>(i);
     spec.dynamic_symbols.push_back({"exported_" + std::to_string(i), 0x10000 + 16 * n, 16});
     spec.full_symbols.push_back({"exported_" + std::to_string(i), 0x10000 + 16 * n, 16});
     spec.full_symbols.push_back({"local_" + std::to_string(i), 0x20000 + 16 * n, 8});
@@ -252,15 +252,17 @@ TEST_CASE("symbols: from the memory of the process", "[elf][symbols]") {
   piece.segment.range = AddressRange(Address(kBias), mapped.size());
   piece.segment.residency = Residency::kPresent;
   piece.bytes = mapped.data();
+  constexpr uint64_t kDynamicBytes = uint64_t{6} * 16;
   const SegmentedMemory memory({piece});
   const ElfSymbols symbols(
-      symbol_tables(memory, Address(kBias + spec.dynamic_offset()), 6 * 16, kBias), kBias);
+      symbol_tables(memory, Address(kBias + spec.dynamic_offset()), kDynamicBytes, kBias), kBias);
   CHECK(symbols.find("v8dbg_SmiTag")->address == Address(kBias + 0x3000));
   CHECK(symbols.with_prefix("exported_").size() == 500);
 
   piece.segment.range = AddressRange(Address(kBias), spec.dynamic_offset() - 0x2000);
   const SegmentedMemory incomplete({piece});
-  CHECK(symbol_tables(incomplete, Address(kBias + spec.dynamic_offset()), 6 * 16, kBias).empty());
+  CHECK(symbol_tables(incomplete, Address(kBias + spec.dynamic_offset()), kDynamicBytes, kBias)
+            .empty());
 }
 
 TEST_CASE("symbols: string tables that do not end", "[elf][symbols]") {
@@ -300,6 +302,7 @@ TEST_CASE("symbols: many threads at once", "[elf][symbols]") {
   const OpenImage open(many_symbols());
   std::atomic<int> found = 0;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {

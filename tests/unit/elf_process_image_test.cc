@@ -1,5 +1,6 @@
 #include <elf.h>
 
+#include <algorithm>
 #include <string>
 
 #include "base/failure.h"
@@ -89,10 +90,9 @@ ImageSpec node_spec(uint64_t base) {
 }
 
 bool warns_of(const ProcessInfo& info, std::string_view part) {
-  for (const std::string& warning : info.warnings) {
-    if (warning.find(part) != std::string::npos) return true;
-  }
-  return false;
+  return std::any_of(info.warnings.begin(), info.warnings.end(), [&](const std::string& warning) {
+    return warning.find(part) != std::string::npos;
+  });
 }
 
 TEST_CASE("process: the executable completes the core", "[elf][process]") {

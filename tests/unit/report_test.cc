@@ -9,7 +9,7 @@
 namespace corewalk {
 namespace {
 
-using std::string_literals::operator""s;
+using namespace std::string_literals;
 
 TEST_CASE("text of the target cannot control the terminal", "[report]") {
   CHECK(escape_for_terminal("Session") == "Session");
@@ -17,6 +17,7 @@ TEST_CASE("text of the target cannot control the terminal", "[report]") {
   CHECK(escape_for_terminal("\x1b[31mred\n\t\0"s) == R"(\x1B[31mred\x0A\x09\x00)");
   CHECK(escape_for_terminal("del\x7f") == R"(del\x7F)");
   // C1 controls, bidirectional overrides, line separators and invisible characters.
+  // NOLINTNEXTLINE(misc-misleading-bidirectional): this is the text to be made harmless
   CHECK(escape_for_terminal("\u009b31m\u202Egnp.exe\u2028\uFEFF") ==
         R"(\u009B31m\u202Egnp.exe\u2028\uFEFF)");
 }

@@ -22,7 +22,9 @@ class VersionSymbols final : public SymbolSource {
     if (name == "_ZN2v88internal7Version6minor_E") return Symbol{name, kNumbers + 4, 4};
     return {};
   }
-  [[nodiscard]] std::span<const Symbol> with_prefix(std::string_view) const override { return {}; }
+  [[nodiscard]] std::span<const Symbol> with_prefix(std::string_view /*prefix*/) const override {
+    return {};
+  }
   [[nodiscard]] bool has_full_symbols() const override { return false; }
 
   static constexpr Address kNumbers{0x400000};
@@ -54,7 +56,8 @@ TEST_CASE("the census counts instances by constructor, and every byte once", "[s
   CHECK(row_of(census, "Point")->count == 6);  // and not the prototype object
   CHECK(row_of(census, "Point")->self_bytes == uint64_t{6} * 5 * 8);
   REQUIRE(row_of(census, "Derived"));
-  CHECK(row_of(census, "Derived")->shallow_bytes == uint64_t{4} * 8 + 16 + 3 * 8);  // its store
+  CHECK(row_of(census, "Derived")->shallow_bytes ==
+        uint64_t{4} * 8 + 16 + uint64_t{3} * 8);  // its store
   REQUIRE(row_of(census, "Tagged"));
   CHECK(row_of(census, "Tagged")->count == 1);
   REQUIRE(row_of(census, "ArrayBuffer"));

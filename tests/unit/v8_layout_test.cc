@@ -219,7 +219,7 @@ TEST_CASE("a type's class is spelled as V8 spells it", "[v8][layout]") {
   CHECK(v8::class_name_for_type("FUNCTION_TEMPLATE_INFO") == "FunctionTemplateInfo");
   CHECK(v8::class_name_for_type("JS_REG_EXP") == "JSRegExp");
   CHECK(v8::class_name_for_type("TUPLE2") == "Tuple2");
-  CHECK(v8::class_name_for_type("") == "");
+  CHECK(v8::class_name_for_type("").empty());
 }
 
 }  // namespace

@@ -10,7 +10,6 @@ namespace {
 
 using test::FoundHeap;
 using test::HeapBuilder;
-using test::MapSpec;
 using v8::tag;
 using v8::TaggedWord;
 
@@ -149,7 +148,8 @@ TEST_CASE("a function's name and inferred name stand behind its scope's locals",
                   ? uint64_t{flags}
                   : HeapBuilder::smi(static_cast<int32_t>(flags)));
   build.write(scope + layout.container.scope_info_locals_count.offset(), HeapBuilder::smi(kLocals));
-  Address slot = scope + layout.container.scope_info_local_names.offset() + 2 * kLocals * 8;
+  Address slot =
+      scope + layout.container.scope_info_local_names.offset() + uint64_t{2} * kLocals * 8;
   if (has_name) {
     build.write(slot, tag(build.name("own")));
     slot = slot + 16;

@@ -87,7 +87,8 @@ TEST_CASE("pages of a heap without a roots table are turned down, with the reaso
   build.add_page({.isolate = other});
   const auto meta_map = build.layout().root("meta_map");
   REQUIRE(meta_map);
-  const Address root = build.isolate(other) + build.layout().isolate.roots.offset() + *meta_map * 8;
+  const Address root =
+      build.isolate(other) + build.layout().isolate.roots.offset() + uint64_t{*meta_map} * 8;
   build.write(root, GENERATE(as<uint64_t>{}, 0, 1, 0x4141414141414141));
   const FoundHeap heap(build);
   CHECK(heap->isolates().size() == 1);
