@@ -1,8 +1,8 @@
 # `cpack -G DEB` makes a Debian package, `cpack -G TGZ` an archive that works where it is unpacked.
 set(CPACK_PACKAGE_NAME corewalk)
 set(CPACK_PACKAGE_VENDOR "The corewalk authors")
-# Nobody is behind an address yet: whoever hands packages out puts theirs here.
-set(CPACK_PACKAGE_CONTACT "The corewalk authors <corewalk@localhost>")
+# Nobody is behind an address yet: whoever hands packages out puts name and address here.
+set(CPACK_PACKAGE_CONTACT "The corewalk authors")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_GENERATOR DEB)
