@@ -36,7 +36,7 @@ std::string verdict_text(const ProcessInfo& process) {
   const BinaryInfo& binary = process.executable;
   std::string_view reason = binary.reason.empty() ? process.binary_search : binary.reason;
   std::string text = fmt::format("{}{}: ", kIndent, to_string(binary.verdict));
-  for (size_t end = reason.find('\n'); end != reason.npos; end = reason.find('\n')) {
+  for (size_t end = reason.find('\n'); end != std::string_view::npos; end = reason.find('\n')) {
     text += escape_for_terminal(reason.substr(0, end)) + "\n" + std::string(kIndent);
     reason.remove_prefix(end + 1);
   }
