@@ -15,10 +15,10 @@ namespace corewalk {
 
 class Session::Impl {
  public:
-  Impl(ProcessImage image, const SessionOptions& options)
-      : options_(options), image_(std::move(image)) {}
-  Impl(HostTarget target, const SessionOptions& options)
-      : options_(options), host_(std::move(target)) {}
+  Impl(ProcessImage image, SessionOptions options)
+      : options_(std::move(options)), image_(std::move(image)) {}
+  Impl(HostTarget target, SessionOptions options)
+      : options_(std::move(options)), host_(std::move(target)) {}
 
   [[nodiscard]] const ProcessInfo& process() const {
     return image_ ? image_->info() : host_->process;
