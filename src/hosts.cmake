@@ -7,6 +7,7 @@ target_link_libraries(corewalk_report PRIVATE fmt::fmt)
 
 corewalk_layer(commands
   SOURCES
+    commands/address_argument.cc
     commands/answer.cc
     commands/argument_parser.cc
     commands/common_options.cc
@@ -18,12 +19,14 @@ corewalk_layer(commands
     commands/help.cc
     commands/help_text.cc
     commands/info.cc
+    commands/inspect.cc
     commands/isolates.cc
     commands/nodeinfo.cc
     commands/option_list.cc
     commands/registry.cc
     commands/signal_text.cc
     commands/terminal_progress.cc
+    commands/value_text.cc
     commands/version.cc
   USES corewalk_report corewalk_session)
 target_link_libraries(corewalk_commands PRIVATE fmt::fmt CLI11::CLI11)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "base/failure.h"
 #include "base/progress.h"
+#include "commands/address_argument.h"
 #include "commands/option_list.h"
 #include "commands/output.h"
 #include "session/session.h"
@@ -23,6 +25,10 @@ struct Paging {
 
 struct CommandSpec;
 
+/// Turns what a user wrote for an address into one: a number, and in LLDB whatever its expressions
+/// know. Throws Failure(kUsage) that says what is wrong with it.
+using AddressEvaluator = std::function<uint64_t(const std::string& expression)>;
+
 /// What a host adds to every command line.
 struct HostGrammar {
   std::string caller;  ///< what stands before a command's name: "v8 ", "corewalk "
@@ -35,6 +41,7 @@ struct HostGrammar {
   const OptionList* options = nullptr;  ///< options of the host; may be null
   /// Commands that only this host has.
   std::span<const CommandSpec* const> extra_commands = {};
+  AddressEvaluator evaluate = evaluate_address;
 };
 
 /// What a command works with.

@@ -23,8 +23,10 @@ const CommandSpec& findjsobjects_command();
 const CommandSpec& heap_command();
 const CommandSpec& help_command();
 const CommandSpec& info_command();
+const CommandSpec& inspect_command();
 const CommandSpec& isolates_command();
 const CommandSpec& nodeinfo_command();
+const CommandSpec& print_command();
 const CommandSpec& version_command();
 
 }  // namespace corewalk

@@ -260,6 +260,11 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
                                 Progress& progress) {
   return find_instances(impl_->heap(progress), name, query, progress);
 }
+Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& progress) {
+  const v8::Heap& heap = impl_->heap(progress);
+  const bool is_address = v8::is_smi(word) && heap.page_of(Address(word)) != nullptr;
+  return ValueReader(heap).read(is_address ? v8::tag(Address(word)) : word, options);
+}
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);
 }

@@ -13,6 +13,7 @@
 #include "analysis/isolate_summary.h"
 #include "analysis/space_summary.h"
 #include "base/progress.h"
+#include "inspect/value_reader.h"
 #include "memory/address_space.h"
 #include "memory/process_info.h"
 #include "memory/symbol_source.h"
@@ -67,6 +68,9 @@ class Session {
   [[nodiscard]] const Census& census(const CensusOptions& options, Progress& progress);
   [[nodiscard]] InstancePage instances(std::string_view name, const InstanceQuery& query,
                                        Progress& progress);
+  /// The value a tagged word stands for; one of kind kUnreadable if it stands for none. An untagged
+  /// address of an object is taken for a tagged one.
+  [[nodiscard]] Value inspect(uint64_t word, const InspectOptions& options, Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "v8/layout_parser.h"
 #include "v8/layout_schema.h"
 #include "v8/tagged.h"
 
@@ -34,6 +35,7 @@ void apply_offsets(Layout& layout, std::span<const Symbol> all, const AddressSpa
                                          found->name, *value, layout.source, field.offset()));
     }
     field.set(static_cast<uint32_t>(*value), Provenance::kSymbol);
+    LayoutAccess::move_class_field(layout, spec.key, field.offset());
   }
 }
 

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "v8/scope_info.h"
+
 namespace corewalk::v8 {
 namespace {
 
@@ -231,12 +233,12 @@ std::string ConstructorNamer::function_name(Address shared) const {
   if (!word || is_smi(*word)) return {};
   const Address name_or_scope = untag(*word);
   std::optional<TaggedWord> inferred;
-  if (heap_.tag_of(name_or_scope) == TypeTag::kScopeInfo) {
-    if (const auto name = scope_info_name(name_or_scope, /*inferred=*/false)) {
+  if (const auto scope = ScopeInfoView::load(heap_, name_or_scope)) {
+    if (const auto name = scope->function_name()) {
       auto text = strings_.read_word(*name, kMaxNameUnits);
       if (text && !text->empty()) return *text;
     }
-    inferred = scope_info_name(name_or_scope, /*inferred=*/true);
+    inferred = scope->inferred_name();
   } else {
     auto text = strings_.read_word(*word, kMaxNameUnits);
     if (text && !text->empty()) return *text;
@@ -250,35 +252,6 @@ std::string ConstructorNamer::function_name(Address shared) const {
     }
   }
   return inferred ? strings_.read_word(*inferred, kMaxNameUnits).value_or("") : "";
-}
-
-// Slots after the locals (objects/scope-info.tq): saved class variable, receiver, function variable
-// (name, index), inferred name; each only if the flags say so.
-std::optional<TaggedWord> ConstructorNamer::scope_info_name(Address scope_info,
-                                                            bool inferred) const {
-  const ContainerFields& fields = heap_.layout().container;
-  const BitLayout& bits = heap_.layout().bits;
-  const auto flags_word = heap_.read(scope_info, fields.scope_info_flags, "scope flags");
-  const auto count_word = heap_.read(scope_info, fields.scope_info_locals_count, "scope locals");
-  if (!flags_word || !count_word || !is_smi(*count_word)) return {};
-  const uint32_t flags = heap_.layout().has(Feature::kRawScopeInfoFlags)
-                             ? static_cast<uint32_t>(*flags_word)
-                             : static_cast<uint32_t>(smi_value(*flags_word));
-  const auto has = [&](const BitRange& range) { return range.decode(flags) != 0; };
-  if (!has(inferred ? bits.scope_info_inferred_name : bits.scope_info_function_variable)) return {};
-  const auto locals = static_cast<uint64_t>(std::max(smi_value(*count_word), 0));
-  const uint64_t name_slots =
-      locals < heap_.layout().numbers.scope_info_max_inlined_names ? locals : 1;
-  uint64_t slot = name_slots + locals;
-  if (has(bits.scope_info_class_variable)) ++slot;
-  if (const uint32_t receiver = bits.scope_info_receiver.decode(flags);
-      receiver == 1 || receiver == 2) {
-    ++slot;
-  }
-  if (inferred && has(bits.scope_info_function_variable)) slot += 2;
-  const auto word = heap_.read<TaggedWord>(
-      scope_info, fields.scope_info_local_names.offset() + slot * kWordBytes, "scope name");
-  return word ? std::optional(*word) : std::nullopt;
 }
 
 std::string ConstructorNamer::class_name(Address object, const MapView& map) const {

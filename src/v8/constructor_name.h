@@ -58,7 +58,6 @@ class ConstructorNamer {
   [[nodiscard]] std::optional<std::string> name_property(Address function) const;
   [[nodiscard]] std::string class_name(Address object, const MapView& map) const;
   [[nodiscard]] std::string wrapper_class_name(Address object) const;
-  [[nodiscard]] std::optional<TaggedWord> scope_info_name(Address scope_info, bool inferred) const;
 
   /// Property names as the roots of one isolate have them; identity is what counts.
   struct Keys {

@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "memory/symbol_source.h"
 #include "v8/instance_type.h"
+#include "v8/object_class.h"
 #include "v8/size_rule.h"
 
 namespace corewalk::v8 {
@@ -75,6 +76,9 @@ struct PageFlagBits {
 struct Numbers {
   /// ScopeInfos with at least this many context locals keep their names in a hash table.
   uint64_t scope_info_max_inlined_names = ~uint64_t{0};
+  /// The ScopeType whose ScopeInfos count their module variables before the names.
+  uint64_t scope_info_counted_module = ~uint64_t{0};
+  uint64_t context_min_slots = 0;  ///< slots of a context before its variables
 };
 
 struct SpaceFields {
@@ -152,10 +156,13 @@ struct ContainerFields {
   Field<TaggedWord> tuple2_value1;
   Field<TaggedWord> oddball_to_string;
   Field<uint8_t> name_dictionary_entries;    ///< first (key, value, details)
+  Field<uint8_t> number_dictionary_entries;  ///< first (key, value, details)
   Field<uint8_t> global_dictionary_entries;  ///< first PropertyCell
   Field<TaggedWord> scope_info_flags;
   Field<TaggedWord> scope_info_locals_count;
   Field<uint8_t> scope_info_local_names;
+  Field<TaggedWord> scope_info_position;  ///< absent: among the optional parts
+  Field<uint8_t> name_index_table_entries;  ///< of NameToIndexHashTable: first (name, index)
 };
 
 /// A run of bits of a word.
@@ -177,10 +184,13 @@ struct BitLayout {
   BitRange details_location;    ///< 0 field, 1 descriptor
   BitRange details_representation;
   BitRange details_field_index;
+  BitRange details_attributes;
   BitRange scope_info_function_variable;  ///< of ScopeInfo's flags
   BitRange scope_info_inferred_name;
   BitRange scope_info_class_variable;  ///< "saved class variable", one more slot
   BitRange scope_info_receiver;
+  BitRange scope_info_type;
+  BitRange scope_info_extension_slot;  ///< contexts have one more slot before their variables
   BitRange symbol_private;  ///< of a symbol's flags; not 0: no program can see it
 };
 
@@ -200,6 +210,7 @@ struct TypeInfo {
   std::string name;
   TypeTag tag = TypeTag::kUnknown;
   SizeRule size;
+  const ObjectClass* object_class = nullptr;  ///< null: nothing is known of its fields
   Provenance provenance = Provenance::kAbsent;
 };
 
@@ -211,8 +222,9 @@ enum class Feature : uint8_t {
   kTemplateConstructor,   ///< names: a FunctionTemplateInfo on the map counts (7.8, from 12.9)
   kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
+  kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 8.4)
 };
-inline constexpr size_t kFeatureCount = 5;
+inline constexpr size_t kFeatureCount = 6;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {
@@ -254,6 +266,20 @@ class Layout {
     return (features_ >> static_cast<unsigned>(feature) & 1U) != 0;
   }
   [[nodiscard]] std::optional<uint32_t> root(std::string_view name) const;
+
+  std::map<std::string, ObjectClass, std::less<>> classes;  ///< by name
+  std::map<std::string, const ObjectClass*, std::less<>> classes_by_type;  ///< by type name
+  std::map<std::string, BitRange, std::less<>> named_bits;  ///< "JSPromise.flags.status"
+  /// Values of V8's enums: "FunctionKind" -> number -> "ArrowFunction".
+  std::map<std::string, std::map<int64_t, std::string>, std::less<>> enums;
+
+  /// The field of a class or of its nearest base that has it, or null.
+  [[nodiscard]] static const ClassField* field(const ObjectClass* object_class,
+                                               std::string_view name);
+  /// The bits of a word, as "JSPromise.flags.status" names them; absent if this version has none such.
+  [[nodiscard]] std::optional<uint32_t> decode_bits(std::string_view name, uint64_t word) const;
+  /// The name of an enum's value; "" if there is none.
+  [[nodiscard]] std::string_view enum_name(std::string_view name, int64_t value) const;
 
   /// Contradictions between sources, and what this process was found to have otherwise than the
   /// layout file says: one sentence each, for `doctor`.

@@ -69,4 +69,25 @@ std::optional<uint32_t> Layout::root(std::string_view name) const {
   return found == roots.end() ? std::nullopt : std::optional(found->second);
 }
 
+const ClassField* Layout::field(const ObjectClass* object_class, std::string_view name) {
+  for (; object_class != nullptr; object_class = object_class->base) {
+    for (const ClassField& field : object_class->fields) {
+      if (field.name == name) return &field;
+    }
+  }
+  return nullptr;
+}
+
+std::optional<uint32_t> Layout::decode_bits(std::string_view name, uint64_t word) const {
+  const auto found = named_bits.find(name);
+  return found == named_bits.end() ? std::nullopt : std::optional(found->second.decode(word));
+}
+
+std::string_view Layout::enum_name(std::string_view name, int64_t value) const {
+  const auto values = enums.find(name);
+  if (values == enums.end()) return {};
+  const auto found = values->second.find(value);
+  return found == values->second.end() ? std::string_view() : found->second;
+}
+
 }  // namespace corewalk::v8

@@ -27,9 +27,12 @@ struct LayoutText {
 ///     node 22                     Node lines that ship it
 ///     inherit 11.3                start from that file's facts (but its types and roots)
 ///     Class.field 0x18            offset in bytes from the untagged object
+///     class NAME [extends BASE] [types TYPE[,TYPE]]   a class of objects, and its instance types
+///     Class.field 0x18 KIND       a field of such a class; KIND says how to read it (below)
 ///     absent Class.field          this version has no such field
 ///     distrust Class.field        the binary's symbol for it is wrong in this version
 ///     bits Name SHIFT MASK        bits of a word
+///     enum NAME NUMBER VALUE      a value of one of V8's enums; "-" for none
 ///     number NAME VALUE           a number that is not an offset: page flags, limits
 ///     feature NAME [off]          behaviour from a closed list
 ///     space ID NAME               a space of the heap
@@ -40,6 +43,9 @@ struct LayoutText {
 ///     area NAME PATH [limit=N]    word of top of an allocation area, e.g. isolate+0xc8, heap-0x48,
 ///                                 new_space-0x68 (from that space's object),
 ///                                 local_heap+0x160>0x8 (from every LocalHeap)
+///
+/// Field kinds: tagged (if none is given), weak, smi, u8, u16, i32, u32, u64, f64, ptr; with [] behind
+/// it, an array that ends with the object.
 ///
 /// A mistake in a file is a Failure(kUsage) that names file and line.
 class LayoutLibrary {

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "base/failure.h"
 #include "v8/layout_schema.h"
@@ -114,6 +116,10 @@ void LayoutParser::parse_line(const Words& words) {
     parse_number(words);
   } else if (verb == "feature") {
     parse_feature(words);
+  } else if (verb == "class") {
+    parse_class(words);
+  } else if (verb == "enum") {
+    parse_enum(words);
   } else {
     parse_field(words);
   }
@@ -235,13 +241,18 @@ void LayoutParser::parse_area(const Words& words) {
 
 void LayoutParser::parse_bits(const Words& words) {
   if (words.size() != 4) fail("expected: bits NAME SHIFT MASK");
-  const auto specs = bit_specs();
-  const auto spec = find_spec(specs, words[1]);
-  if (spec == specs.end()) fail(fmt::format("unknown bits '{}'", words[1]));
   constexpr uint8_t kWordBits = 64;
   const BitRange range{fitting<uint8_t>(words[2]), fitting<uint32_t>(words[3])};
   if (range.shift >= kWordBits) fail(fmt::format("a word has no bit {}", words[2]));
-  spec->place(layout_) = range;
+  const auto specs = bit_specs();
+  const auto spec = find_spec(specs, words[1]);
+  if (spec != specs.end()) {
+    spec->place(layout_) = range;
+  } else if (class_of_field(words[1]) != nullptr) {
+    layout_.named_bits[std::string(words[1])] = range;
+  } else {
+    fail(fmt::format("unknown bits '{}'", words[1]));
+  }
 }
 
 void LayoutParser::parse_number(const Words& words) {
@@ -261,25 +272,144 @@ void LayoutParser::parse_feature(const Words& words) {
 }
 
 void LayoutParser::parse_field(const Words& words) {
-  if (words.size() != 2) fail("expected: Class.field OFFSET");
   const bool is_verb = words[0] == "absent" || words[0] == "distrust";
+  if (words.size() > (is_verb ? 2U : 3U)) fail("expected: Class.field OFFSET [KIND]");
   const std::string_view key = is_verb ? words[1] : words[0];
   const auto specs = field_specs();
   const auto spec = find_spec(specs, key);
-  if (spec == specs.end()) fail(fmt::format("unknown fact '{}'", key));
+  if (spec == specs.end() && class_of_field(key) == nullptr) {
+    fail(fmt::format("unknown fact '{}'", key));
+  }
   if (words[0] == "absent") {
-    spec->place(layout_).set(0, Provenance::kAbsent);
+    if (spec != specs.end()) spec->place(layout_).set(0, Provenance::kAbsent);
+    forget_field(key);
   } else if (words[0] == "distrust") {
     layout_.distrusted.emplace(key);
   } else {
-    spec->place(layout_).set(fitting<uint32_t>(words[1]), Provenance::kLayoutFile);
+    const auto offset = fitting<uint32_t>(words[1]);
+    if (spec != specs.end()) spec->place(layout_).set(offset, Provenance::kLayoutFile);
+    add_class_field(key, offset, words.size() > 2 ? words[2] : "");
+  }
+}
+
+void LayoutParser::parse_class(const Words& words) {
+  if (words.size() % 2 != 0) fail("expected: class NAME [extends BASE] [types TYPE[,TYPE]]");
+  ObjectClass& object_class = layout_.classes[std::string(words[1])];
+  object_class.name = words[1];
+  for (size_t i = 2; i < words.size(); i += 2) {
+    if (words[i] == "types") {
+      for (const std::string_view type : split(words[i + 1], ",")) {
+        layout_.classes_by_type[std::string(type)] = &object_class;
+      }
+    } else if (words[i] == "extends") {
+      object_class.base_name = words[i + 1];
+    } else {
+      fail(fmt::format("'{}' is neither 'extends' nor 'types'", words[i]));
+    }
+  }
+}
+
+void LayoutParser::parse_enum(const Words& words) {
+  if (words.size() != 4) fail("expected: enum NAME NUMBER VALUE");
+  const bool negative = words[2].starts_with('-');
+  const auto value = fitting<int64_t>(words[2].substr(negative ? 1 : 0));
+  // "-" takes back what an older version says.
+  layout_.enums[std::string(words[1])][negative ? -value : value] =
+      words[3] == "-" ? std::string_view() : words[3];
+}
+
+ObjectClass* LayoutParser::class_of_field(std::string_view key) const {
+  const auto found = layout_.classes.find(key.substr(0, key.find('.')));
+  return found == layout_.classes.end() ? nullptr : &found->second;
+}
+
+void LayoutParser::forget_field(std::string_view key) {
+  if (ObjectClass* object_class = class_of_field(key)) {
+    std::erase_if(object_class->fields,
+                  [&](const ClassField& f) { return f.name == key.substr(key.find('.') + 1); });
+  }
+}
+
+void LayoutParser::add_class_field(std::string_view key, uint32_t offset, std::string_view kind) {
+  ObjectClass* object_class = class_of_field(key);
+  if (object_class == nullptr) {
+    if (!kind.empty()) fail(fmt::format("no class line stands before '{}'", key));
+    return;
+  }
+  std::vector<ClassField>& fields = object_class->fields;
+  ClassField field;
+  field.name = key.substr(key.find('.') + 1);
+  field.offset = offset;
+  const auto known = std::find_if(fields.begin(), fields.end(),
+                                  [&](const ClassField& f) { return f.name == field.name; });
+  if (known != fields.end()) {  // a moved field keeps its kind if none is given
+    field.kind = known->kind;
+    field.repeats = known->repeats;
+    fields.erase(known);
+  }
+  if (!kind.empty()) {
+    field.repeats = kind.ends_with("[]");
+    field.kind = field_kind(field.repeats ? kind.substr(0, kind.size() - 2) : kind);
+  }
+  const auto place =
+      std::upper_bound(fields.begin(), fields.end(), field,
+                       [](const ClassField& a, const ClassField& b) { return a.offset < b.offset; });
+  fields.insert(place, std::move(field));
+}
+
+FieldKind LayoutParser::field_kind(std::string_view word) const {
+  constexpr auto kKinds = std::to_array<std::pair<std::string_view, FieldKind>>({
+      {"tagged", FieldKind::kTagged},
+      {"weak", FieldKind::kWeak},
+      {"smi", FieldKind::kSmi},
+      {"i8", FieldKind::kInt8},
+      {"u8", FieldKind::kUint8},
+      {"i16", FieldKind::kInt16},
+      {"u16", FieldKind::kUint16},
+      {"i32", FieldKind::kInt32},
+      {"u32", FieldKind::kUint32},
+      {"u64", FieldKind::kUint64},
+      {"f64", FieldKind::kFloat64},
+      {"ptr", FieldKind::kPointer},
+  });
+  for (const auto& [name, kind] : kKinds) {
+    if (name == word) return kind;
+  }
+  fail(fmt::format("'{}' is not a kind of field", word));
+}
+
+void LayoutAccess::move_class_field(Layout& layout, std::string_view key, uint32_t offset) {
+  const size_t dot = key.find('.');
+  const auto found = layout.classes.find(key.substr(0, dot));
+  if (found == layout.classes.end()) return;
+  for (ClassField& field : found->second.fields) {
+    if (field.name == key.substr(dot + 1)) field.offset = offset;
   }
 }
 
 void LayoutAccess::resolve(Layout& layout) {
+  for (auto& [name, object_class] : layout.classes) {
+    const auto base = layout.classes.find(object_class.base_name);
+    const bool known = base != layout.classes.end();
+    if (!known && !object_class.base_name.empty()) {
+      throw Failure(ExitCode::kUsage, fmt::format("layout for V8 {}: there is no class '{}'",
+                                                  layout.version, object_class.base_name));
+    }
+    bool circular = false;
+    for (const ObjectClass* c = known ? &base->second : nullptr; c != nullptr; c = c->base) {
+      circular = circular || c == &object_class;
+    }
+    if (circular) {
+      throw Failure(ExitCode::kUsage, fmt::format("layout for V8 {}: '{}' is its own base",
+                                                  layout.version, name));
+    }
+    object_class.base = known ? &base->second : nullptr;
+  }
   for (TypeInfo& type : layout.types_) {
     const auto rule = layout.size_rules.find(type.name);
     if (rule != layout.size_rules.end()) type.size = rule->second;
+    const auto object_class = layout.classes_by_type.find(type.name);
+    if (object_class != layout.classes_by_type.end()) type.object_class = object_class->second;
   }
 }
 

@@ -15,7 +15,9 @@ struct LayoutAccess {
     const uint32_t bit = 1U << static_cast<unsigned>(feature);
     layout.features_ = on ? layout.features_ | bit : layout.features_ & ~bit;
   }
-  /// Rules by type name; applied to the numbers after the whole file is read.
+  /// Keeps the class table true to `Class.field` when that fact is learned from another source.
+  static void move_class_field(Layout& layout, std::string_view key, uint32_t offset);
+  /// Joins classes with their bases; rules and classes by type name are applied to the numbers after the whole file is read.
   static void resolve(Layout& layout);
 };
 
@@ -42,10 +44,16 @@ class LayoutParser {
   void parse_number(const Words& words);
   void parse_feature(const Words& words);
   void parse_field(const Words& words);
+  void parse_class(const Words& words);
+  void parse_enum(const Words& words);
+  void add_class_field(std::string_view key, uint32_t offset, std::string_view kind);
+  void forget_field(std::string_view key);
+  [[nodiscard]] ObjectClass* class_of_field(std::string_view key) const;
   [[nodiscard]] uint64_t number(std::string_view word) const;
   /// A number that fits T.
   template <class T>
   [[nodiscard]] T fitting(std::string_view word) const;
+  [[nodiscard]] FieldKind field_kind(std::string_view word) const;
   [[nodiscard]] LengthField length_field(std::string_view word) const;
   [[noreturn]] void fail(const std::string& message) const;
 

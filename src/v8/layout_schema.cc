@@ -113,11 +113,17 @@ constexpr FieldSpec kFields[] = {
      ""},
     {"NameDictionary.entries",
      [](Layout& l) -> FieldOffset& { return l.container.name_dictionary_entries; }, ""},
+    {"NumberDictionary.entries",
+     [](Layout& l) -> FieldOffset& { return l.container.number_dictionary_entries; }, ""},
     {"GlobalDictionary.entries",
      [](Layout& l) -> FieldOffset& { return l.container.global_dictionary_entries; }, ""},
     {"ScopeInfo.flags", [](Layout& l) -> FieldOffset& { return l.container.scope_info_flags; }, ""},
     {"ScopeInfo.locals_count",
      [](Layout& l) -> FieldOffset& { return l.container.scope_info_locals_count; }, ""},
+    {"ScopeInfo.position",
+     [](Layout& l) -> FieldOffset& { return l.container.scope_info_position; }, ""},
+    {"NameToIndexHashTable.entries",
+     [](Layout& l) -> FieldOffset& { return l.container.name_index_table_entries; }, ""},
     {"ScopeInfo.local_names",
      [](Layout& l) -> FieldOffset& { return l.container.scope_info_local_names; }, ""},
 };
@@ -133,6 +139,8 @@ constexpr BitSpec kBits[] = {
      [](Layout& l) -> BitRange& { return l.bits.details_representation; }},
     {"PropertyDetails.field_index",
      [](Layout& l) -> BitRange& { return l.bits.details_field_index; }},
+    {"PropertyDetails.attributes",
+     [](Layout& l) -> BitRange& { return l.bits.details_attributes; }},
     {"ScopeInfo.function_variable",
      [](Layout& l) -> BitRange& { return l.bits.scope_info_function_variable; }},
     {"ScopeInfo.inferred_name",
@@ -140,6 +148,9 @@ constexpr BitSpec kBits[] = {
     {"ScopeInfo.class_variable",
      [](Layout& l) -> BitRange& { return l.bits.scope_info_class_variable; }},
     {"ScopeInfo.receiver", [](Layout& l) -> BitRange& { return l.bits.scope_info_receiver; }},
+    {"ScopeInfo.scope_type", [](Layout& l) -> BitRange& { return l.bits.scope_info_type; }},
+    {"ScopeInfo.context_extension_slot",
+     [](Layout& l) -> BitRange& { return l.bits.scope_info_extension_slot; }},
     {"Symbol.private", [](Layout& l) -> BitRange& { return l.bits.symbol_private; }},
 };
 
@@ -151,11 +162,14 @@ constexpr NumberSpec kNumbers[] = {
     {"PageFlag.more_read_only", [](Layout& l) -> uint64_t& { return l.page_flags.more_read_only; }},
     {"ScopeInfo.max_inlined_names",
      [](Layout& l) -> uint64_t& { return l.numbers.scope_info_max_inlined_names; }},
+    {"ScopeInfo.counted_module_scope",
+     [](Layout& l) -> uint64_t& { return l.numbers.scope_info_counted_module; }},
+    {"Context.min_slots", [](Layout& l) -> uint64_t& { return l.numbers.context_min_slots; }},
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
     "raw-scope-info-flags", "tag-before-constructor", "template-constructor",
-    "function-name-property", "global-suffixes"};
+    "function-name-property", "global-suffixes", "unboxed-double-fields"};
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 #include "v8/properties.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace corewalk::v8 {
 namespace {
@@ -8,6 +9,8 @@ namespace {
 constexpr uint64_t kDescriptorBytes = 3 * kWordBytes;       // key, details, value
 constexpr uint64_t kDictionaryEntryBytes = 3 * kWordBytes;  // key, value, details
 constexpr uint32_t kDoubleRepresentation = 2;               // property-details.h, Representation
+constexpr uint32_t kReadOnly = 1;                           // PropertyAttributes
+constexpr uint32_t kDontEnum = 2;
 
 }  // namespace
 
@@ -71,7 +74,8 @@ std::vector<Descriptor> PropertyReader::descriptors(const MapView& map) const {
          .is_accessor = bits.details_kind.decode(flags) != 0,
          .in_descriptor = bits.details_location.decode(flags) != 0,
          .is_double = bits.details_representation.decode(flags) == kDoubleRepresentation,
-         .field_index = bits.details_field_index.decode(flags)});
+         .field_index = bits.details_field_index.decode(flags),
+         .attributes = bits.details_attributes.decode(flags)});
   }
   return found;
 }
@@ -103,7 +107,7 @@ PropertyReader::OwnProperty PropertyReader::own_property(Address object, const M
   OwnProperty found;
   if (map.is_dictionary_map) {
     for_each_in_dictionary(object, [&](const Entry& entry) {
-      if (entry.key == key) found = {.exists = true, .data = entry.data};
+      if (entry.key == key) found = {.exists = true, .data = data(entry)};
       return !found.exists;
     });
     return found;
@@ -124,7 +128,7 @@ std::vector<PropertyReader::DataProperty> PropertyReader::own_data_properties(
   if (!is_js_object(map.tag)) return list;
   if (map.is_dictionary_map) {
     for_each_in_dictionary(object, [&](const Entry& entry) {
-      if (entry.data) list.push_back({entry.key, *entry.data});
+      if (const auto value = data(entry)) list.push_back({entry.key, *value});
       return true;
     });
     return list;
@@ -138,6 +142,61 @@ std::vector<PropertyReader::DataProperty> PropertyReader::own_data_properties(
     }
   }
   return list;
+}
+
+bool PropertyReader::is_accessor(const Entry& entry) const {
+  return heap_.layout().bits.details_kind.decode(entry.details) != 0;
+}
+
+std::optional<TaggedWord> PropertyReader::data(const Entry& entry) const {
+  return is_accessor(entry) ? std::nullopt : entry.value;
+}
+
+std::vector<PropertyReader::Property> PropertyReader::own_properties(Address object,
+                                                                     const MapView& map,
+                                                                     uint64_t limit) const {
+  std::vector<Property> list;
+  if (!is_js_object(map.tag)) return list;
+  if (map.is_dictionary_map) {
+    for_each_in_dictionary(object, [&](const Entry& entry) {
+      const uint32_t attributes = heap_.layout().bits.details_attributes.decode(entry.details);
+      list.push_back({.key = entry.key,
+                      .holds = !entry.value         ? Holds::kUnreadable
+                               : is_accessor(entry) ? Holds::kAccessor
+                                                    : Holds::kTagged,
+                      .value = entry.value.value_or(0),
+                      .read_only = (attributes & kReadOnly) != 0,
+                      .hidden = (attributes & kDontEnum) != 0});
+      return list.size() < limit;
+    });
+    return list;
+  }
+  for (const Descriptor& descriptor : descriptors(map)) {
+    if (list.size() == limit) break;
+    list.push_back(fast_property(object, map, descriptor));
+  }
+  return list;
+}
+
+PropertyReader::Property PropertyReader::fast_property(Address object, const MapView& map,
+                                                       const Descriptor& descriptor) const {
+  Property property{.key = descriptor.key,
+                    .read_only = (descriptor.attributes & kReadOnly) != 0,
+                    .hidden = (descriptor.attributes & kDontEnum) != 0};
+  if (descriptor.in_descriptor) {
+    property.value = descriptor.value;
+    property.holds = descriptor.is_accessor ? Holds::kAccessor : Holds::kTagged;
+    return property;
+  }
+  const auto word = field(object, map, descriptor.field_index);
+  if (!word) return property;
+  const uint32_t index = map.in_object_start_in_words + descriptor.field_index;
+  const bool unboxed = descriptor.is_double && heap_.layout().has(Feature::kUnboxedDoubleFields) &&
+                       index < map.instance_size_in_words;
+  if (unboxed) std::memcpy(&property.number, &*word, sizeof property.number);
+  property.value = unboxed ? 0 : *word;
+  property.holds = unboxed ? Holds::kDouble : Holds::kTagged;
+  return property;
 }
 
 // Calls `visit` with each entry until it returns false. A GlobalDictionary's entries are
@@ -161,19 +220,20 @@ void PropertyReader::for_each_in_dictionary(Address object, Visit&& visit) const
                        static_cast<uint64_t>(std::max(smi_value(*length), 0)) * kWordBytes;
   const ByteView bytes = page->bytes.slice(*dictionary - page->area.begin(), end);
   for (uint64_t at = first; at + stride <= bytes.size(); at += stride) {
-    Entry entry{.key = *bytes.read<TaggedWord>(at), .data = {}};
+    Entry entry{.key = *bytes.read<TaggedWord>(at), .value = {}};
     if (is_smi(entry.key)) continue;
+    TaggedWord details = 0;
     if (is_global) {
       const Address cell = untag(entry.key);
       entry.key = heap_.read<TaggedWord>(cell, kWordBytes, "property cell name").value_or(0);
+      details = heap_.read<TaggedWord>(cell, 2 * kWordBytes, "property cell details").value_or(0);
       const auto value = heap_.read(cell, fields.property_cell_value, "property cell value");
-      if (value) entry.data = *value;
+      if (value) entry.value = *value;
     } else {
-      const auto details =
-          static_cast<uint32_t>(smi_value(*bytes.read<TaggedWord>(at + 2 * kWordBytes)));
-      const bool is_accessor = heap_.layout().bits.details_kind.decode(details) != 0;
-      if (!is_accessor) entry.data = *bytes.read<TaggedWord>(at + kWordBytes);
+      entry.value = *bytes.read<TaggedWord>(at + kWordBytes);
+      details = *bytes.read<TaggedWord>(at + 2 * kWordBytes);
     }
+    entry.details = static_cast<uint32_t>(smi_value(details));
     if (!visit(entry)) return;
   }
 }

@@ -35,6 +35,7 @@ struct Descriptor {
   bool in_descriptor = false;  ///< the value is here, not in the object
   bool is_double = false;
   uint32_t field_index = 0;
+  uint32_t attributes = 0;  ///< PropertyAttributes (property-details.h)
 };
 
 /// Reads the own properties of JavaScript objects: fast ones by descriptor, slow ones from the
@@ -65,14 +66,38 @@ class PropertyReader {
   [[nodiscard]] std::vector<DataProperty> own_data_properties(Address object,
                                                               const MapView& map) const;
 
+  /// Where the value of a property is.
+  enum class Holds : uint8_t {
+    kTagged,    ///< `value`
+    kAccessor,  ///< `value` is an AccessorPair or an AccessorInfo
+    kDouble,    ///< `number`
+    kUnreadable,
+  };
+  struct Property {
+    TaggedWord key = 0;
+    Holds holds = Holds::kUnreadable;
+    TaggedWord value = 0;
+    double number = 0;
+    bool read_only = false;
+    bool hidden = false;  ///< not enumerable
+  };
+  /// All own properties, fast or slow, in the order they are stored; at most `limit`.
+  [[nodiscard]] std::vector<Property> own_properties(Address object, const MapView& map,
+                                                     uint64_t limit) const;
+
   /// Number of own properties of a dictionary-mode object.
   [[nodiscard]] uint64_t dictionary_size(Address object) const;
 
  private:
   struct Entry {
     TaggedWord key = 0;
-    std::optional<TaggedWord> data;
+    std::optional<TaggedWord> value;
+    uint32_t details = 0;
   };
+  [[nodiscard]] bool is_accessor(const Entry& entry) const;
+  [[nodiscard]] std::optional<TaggedWord> data(const Entry& entry) const;
+  [[nodiscard]] Property fast_property(Address object, const MapView& map,
+                                       const Descriptor& descriptor) const;
   template <class Visit>
   void for_each_in_dictionary(Address object, Visit&& visit) const;
 

@@ -83,15 +83,17 @@ class StringReader::Sink {
   uint16_t high_ = 0;
 };
 
-Result<StringReader::Text> StringReader::read(Address string, uint64_t max_units) const {
+Result<StringReader::Text> StringReader::read(Address string, uint64_t begin,
+                                              uint64_t max_units) const {
   if (heap_.tag_of(string) != TypeTag::kString) {
     return Fault{FaultKind::kWrongType, string, "string"};
   }
   const auto whole = length(string);
   if (!whole) return whole.fault();
   Sink sink;
-  sink.text.truncated = *whole > max_units;
-  std::vector<Part> todo = {{string, 0, std::min<uint64_t>(*whole, max_units), kConsRank}};
+  const uint64_t first = std::min<uint64_t>(begin, *whole);
+  sink.text.truncated = *whole - first > max_units;
+  std::vector<Part> todo = {{string, first, std::min(*whole - first, max_units), kConsRank}};
   for (uint64_t steps = 0; !todo.empty(); ++steps) {
     if (steps == kMaxSteps) {
       sink.mark_damaged();

@@ -21,7 +21,11 @@ class StringReader {
 
   /// The string at `string`, at most `max_units` UTF-16 code units of it. A Fault only if the
   /// object is no string at all.
-  [[nodiscard]] Result<Text> read(Address string, uint64_t max_units) const;
+  [[nodiscard]] Result<Text> read(Address string, uint64_t max_units) const {
+    return read(string, 0, max_units);
+  }
+  /// The part of it that begins at unit `begin`.
+  [[nodiscard]] Result<Text> read(Address string, uint64_t begin, uint64_t max_units) const;
 
   /// The string a tagged word points to, or absent if it points to none.
   [[nodiscard]] std::optional<std::string> read_word(TaggedWord word, uint64_t max_units) const;

@@ -1,0 +1,140 @@
+// inspect and print: what is at an address. llnode's commands of these names.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "commands/answer.h"
+#include "commands/common_options.h"
+#include "commands/registry.h"
+#include "commands/value_text.h"
+
+namespace corewalk {
+namespace {
+
+/// Deeper than anybody reads; what bounds the recursion over an object's members.
+constexpr uint64_t kMaxDepth = 32;
+
+/// The value at an address, or the command's failure: there is nothing to show.
+Value value_at(RunContext& context, const std::string& expression, const InspectOptions& options) {
+  const uint64_t word = context.host.evaluate(expression);
+  Value value = context.session->inspect(word, options, context.progress);
+  if (value.kind == ValueKind::kUnreadable) {
+    throw Failure(ExitCode::kUsage,
+                  fmt::format("no object at 0x{:x}: {}'{}findjsinstances NAME' lists addresses", word,
+                              value.text.empty() ? "" : value.text + ". ", context.host.caller));
+  }
+  return value;
+}
+
+void write_value(RunContext& context, std::string_view name, const Value& value, bool json) {
+  if (!json) {
+    context.output.write(value_text(value) + "\n");
+    return;
+  }
+  Json document = begin_json(context, name);
+  document["object"] = value_json(value);
+  context.output.write(write_json(document));
+}
+
+class Print final : public Command {
+ public:
+  void declare(OptionList& options) override {
+    options.argument(expression_, "expr", "an address, as the other commands print it");
+    format_.declare(options);
+  }
+
+  ExitCode run(RunContext& context) override {
+    warn_about_target(context);
+    write_value(context, "print", value_at(context, expression_, {.depth = 0}), format_.json);
+    return ExitCode::kDone;
+  }
+
+ private:
+  std::string expression_;
+  FormatOptions format_;
+};
+
+class Inspect final : public Command {
+ public:
+  void declare(OptionList& options) override {
+    options.argument(expression_, "expr", "an address, as the other commands print it");
+    options.flag(full_string_, "-F,--full-string", "print strings whole");
+    options.flag(map_, "-m,--print-map", "print the object's map, its hidden class");
+    options.flag(source_, "-s,--print-source", "print the source text of a function");
+    options.number(length_, "-l,--length,--array-length", "N",
+                   "show N elements, entries or bytes (default 16, 0: all)");
+    options.number(string_length_, "--string-length", "N",
+                   "show N characters of strings (default 16, 0: all)");
+    options.number(depth_, "--depth", "N", "show what is in members, N levels deep (default 1)");
+    format_.declare(options);
+  }
+
+  ExitCode run(RunContext& context) override {
+    warn_about_target(context);
+    InspectOptions options;
+    if (length_) options.array_length = options.string_length = *length_;
+    if (string_length_) options.string_length = *string_length_;
+    if (full_string_) options.string_length = 0;
+    options.depth = static_cast<unsigned>(std::min(depth_.value_or(1), kMaxDepth));
+    options.map = map_;
+    options.source = source_;
+    write_value(context, "inspect", value_at(context, expression_, options), format_.json);
+    return ExitCode::kDone;
+  }
+
+ private:
+  std::string expression_;
+  bool full_string_ = false;
+  bool map_ = false;
+  bool source_ = false;
+  std::optional<uint64_t> length_;
+  std::optional<uint64_t> string_length_;
+  std::optional<uint64_t> depth_;
+  FormatOptions format_;
+};
+
+constexpr std::string_view kPrintDetails =
+    R"(Prints the value at an address in one line. 'inspect' shows what is in it.)";
+
+constexpr std::string_view kPrintExample = R"($ v8 print 0x2f1b3c04a9a1
+0x2f1b3c04a9a1:<Object: Session>)";
+
+constexpr std::string_view kDetails =
+    R"(Prints the value at an address and what is in it: properties, elements, the entries of a Map or a Set, the variables a function closes over, the bytes of a buffer, the state of a promise, and the fields of V8's own objects. What cannot be read is marked in its place.)";
+
+constexpr std::string_view kExample = R"($ v8 inspect 0x2f1b3c04a9a1
+0x2f1b3c04a9a1:<Object: Session properties {
+    .id=<Smi: 7>,
+    .user=0x2f1b3c04aa09:<Object: User>}>)";
+
+constexpr std::array<std::string_view, 1> kInspectAliases = {"jsprint"};
+
+}  // namespace
+
+const CommandSpec& print_command() {
+  static const CommandSpec kSpec = {
+      .name = "print",
+      .group = CommandGroup::kObjects,
+      .summary = "Print the value at an address in one line",
+      .details = kPrintDetails,
+      .example = kPrintExample,
+      .create = [] { return std::unique_ptr<Command>(std::make_unique<Print>()); },
+  };
+  return kSpec;
+}
+
+const CommandSpec& inspect_command() {
+  static const CommandSpec kSpec = {
+      .name = "inspect",
+      .aliases = kInspectAliases,
+      .group = CommandGroup::kObjects,
+      .summary = "Show an object with all that is in it",
+      .details = kDetails,
+      .example = kExample,
+      .create = [] { return std::unique_ptr<Command>(std::make_unique<Inspect>()); },
+  };
+  return kSpec;
+}
+
+}  // namespace corewalk

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "inspect/value.h"
+#include "report/json_writer.h"
+
+namespace corewalk {
+
+/// A value as llnode prints it, escaped for a terminal:
+///
+///     0x2f1b3c04a9a1:<Object: Session properties {
+///         .id=<Smi: 7>,
+///         .user=0x2f1b3c04aa09:<Object: User>}>
+[[nodiscard]] std::string value_text(const Value& value);
+
+/// The line alone, with its address: "0x2f1b3c04aa09:<Object: User>".
+[[nodiscard]] std::string value_line(const Value& value);
+
+/// {"address", "kind", "type", "text", "value", "sections"...}: docs/schema/inspect.schema.json.
+[[nodiscard]] Json value_json(const Value& value);
+
+}  // namespace corewalk

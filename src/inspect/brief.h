@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+
+#include "inspect/value_reader.h"
+
+namespace corewalk {
+
+/// Values in one line, in llnode's words.
+[[nodiscard]] Value smi_value(int32_t value);
+[[nodiscard]] Value number_value(double value);
+[[nodiscard]] Value brief_value(const ValueReader& reader, const v8::ObjectView& object,
+                                const InspectOptions& options);
+
+/// A number as JavaScript prints it.
+[[nodiscard]] std::string number_text(double value);
+
+}  // namespace corewalk

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "v8/object_view.h"
+
+namespace corewalk::v8 {
+
+struct CollectionEntry {
+  TaggedWord key = 0;
+  std::optional<TaggedWord> value;  ///< absent in sets
+};
+
+struct CollectionEntries {
+  std::vector<CollectionEntry> list;  ///< up to the limit
+  uint64_t total = 0;
+  bool weak = false;  ///< entries go when their key does
+  bool damaged = false;
+};
+
+/// Reads the entries of Map, Set, WeakMap and WeakSet from their hash tables.
+class CollectionReader {
+ public:
+  explicit CollectionReader(const Heap& heap) : heap_(heap) {}
+
+  /// Absent if `object` is no such collection.
+  [[nodiscard]] std::optional<CollectionEntries> entries(const ObjectView& object,
+                                                         uint64_t limit) const;
+
+ private:
+  [[nodiscard]] CollectionEntries ordered_entries(const ObjectView& table, bool has_values,
+                                                  uint64_t limit) const;
+  [[nodiscard]] CollectionEntries weak_entries(const ObjectView& table, bool has_values,
+                                               uint64_t limit) const;
+
+  const Heap& heap_;
+};
+
+}  // namespace corewalk::v8

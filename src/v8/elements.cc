@@ -1,0 +1,135 @@
+#include "v8/elements.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "v8/tagged.h"
+
+namespace corewalk::v8 {
+namespace {
+
+using Holds = PropertyReader::Holds;
+
+/// The NaN that marks a hole among doubles (kHoleNanInt64, common/globals.h).
+constexpr uint64_t kHoleNan = 0xFFF7FFFFFFF7FFFF;
+constexpr uint64_t kDictionaryEntryBytes = 3 * kWordBytes;  // key, value, details
+
+/// A length or an index too large for a Smi.
+std::optional<uint64_t> index_of(const Heap& heap, TaggedWord word) {
+  if (heap.tag_of(untag(word)) != TypeTag::kHeapNumber) return {};
+  const auto value = heap.read<double>(untag(word), kWordBytes, "element index");
+  constexpr double kMaxLength = 4294967295;  // of an array
+  if (!value || !(*value >= 0 && *value <= kMaxLength)) return {};
+  return static_cast<uint64_t>(*value);
+}
+
+}  // namespace
+
+bool ElementReader::is_hole(TaggedWord word) const {
+  if (is_smi(word)) return false;
+  const auto hole = heap_.root("the_hole_value");
+  if (hole && *hole == word) return true;
+  // Without shared read-only space every isolate has a hole of its own.
+  for (const Isolate& isolate : heap_.isolates()) {
+    if (heap_.root(isolate, "the_hole_value") == word) return true;
+  }
+  return false;
+}
+
+std::optional<uint64_t> ElementReader::array_length(const ObjectView& object) const {
+  if (object.tag() != TypeTag::kJSArray) return {};
+  const auto word = object.word(heap_.layout().object.array_length.offset());
+  if (!word) return {};
+  if (is_smi(*word)) return static_cast<uint64_t>(std::max(smi_value(*word), 0));
+  return index_of(heap_, *word);
+}
+
+void ElementReader::for_each(const ObjectView& object, const Visit& visit) const {
+  if (!is_js_object(object.tag())) return;
+  const auto word = object.word(heap_.layout().object.elements.offset());
+  const auto store = word ? ObjectView::at(heap_, *word) : Result<ObjectView>(word.fault());
+  if (!store) return;
+  const uint64_t limit = array_length(object).value_or(~uint64_t{0});
+  const TypeTag tag = store->tag();  // else a ByteArray, a typed array's own memory; or damage
+  if (tag == TypeTag::kFixedArray) visit_array(*store, limit, visit);
+  if (tag == TypeTag::kFixedDoubleArray) visit_doubles(*store, limit, visit);
+  if (tag == TypeTag::kNumberDictionary) visit_dictionary(*store, visit);
+  if (tag == TypeTag::kSloppyArgumentsElements) visit_arguments(*store, visit);
+}
+
+void ElementReader::visit_array(const ObjectView& store, uint64_t limit,
+                                const Visit& visit) const {
+  const uint64_t start = heap_.layout().container.array_elements.offset();
+  const uint64_t length = std::min(limit, (store.size_bytes() - start) / kWordBytes);
+  for (uint64_t i = 0; i < length; ++i) {
+    const auto value = store.word(start + i * kWordBytes);
+    if (value && is_hole(*value)) continue;
+    const Element element{.index = i,
+                          .holds = value ? Holds::kTagged : Holds::kUnreadable,
+                          .value = value.value_or(0)};
+    if (!visit(element)) return;
+  }
+}
+
+void ElementReader::visit_doubles(const ObjectView& store, uint64_t limit,
+                                  const Visit& visit) const {
+  const uint64_t start = heap_.layout().container.array_elements.offset();
+  const uint64_t length = std::min(limit, (store.size_bytes() - start) / kWordBytes);
+  for (uint64_t i = 0; i < length; ++i) {
+    const auto bits = store.word(start + i * kWordBytes);
+    if (!bits || *bits == kHoleNan) continue;
+    Element element{.index = i, .holds = Holds::kDouble};
+    std::memcpy(&element.number, &*bits, sizeof element.number);
+    if (!visit(element)) return;
+  }
+}
+
+void ElementReader::visit_dictionary(const ObjectView& store, const Visit& visit) const {
+  const BitLayout& bits = heap_.layout().bits;
+  for (uint64_t at = heap_.layout().container.number_dictionary_entries.offset();
+       at + kDictionaryEntryBytes <= store.size_bytes(); at += kDictionaryEntryBytes) {
+    const TaggedWord key = *store.word(at);
+    uint64_t index = 0;
+    if (is_smi(key)) {
+      index = static_cast<uint64_t>(std::max(smi_value(key), 0));
+    } else {  // a free entry, or an index beyond Smis
+      const auto number = index_of(heap_, key);
+      if (!number) continue;
+      index = *number;
+    }
+    const auto details =
+        static_cast<uint32_t>(smi_value(*store.word(at + 2 * kWordBytes)));
+    const bool is_accessor = bits.details_kind.decode(details) != 0;
+    const Element element{.index = index,
+                          .holds = is_accessor ? Holds::kAccessor : Holds::kTagged,
+                          .value = *store.word(at + kWordBytes)};
+    if (!visit(element)) return;
+  }
+}
+
+// The first elements may be aliases of parameters that live in a context: then `mapped_entries` has
+// the slot, and the store of the others a hole (objects/arguments.h).
+void ElementReader::visit_arguments(const ObjectView& store, const Visit& visit) const {
+  const auto context = store.object("context");
+  const auto others = store.object("arguments");
+  const ClassField* mapped = Layout::field(store.type().object_class, "mapped_entries");
+  const uint64_t mapped_count = mapped != nullptr ? store.element_count(*mapped) : 0;
+  bool go_on = true;
+  for (uint64_t i = 0; i < mapped_count && context && go_on; ++i) {
+    const auto slot = store.word(mapped->offset + i * kWordBytes);
+    if (!slot || !is_smi(*slot)) continue;
+    const ClassField* slots = Layout::field(context->type().object_class, "slots");
+    if (slots == nullptr) break;
+    const auto value = context->word(slots->offset +
+                                     static_cast<uint64_t>(std::max(smi_value(*slot), 0)) *
+                                         kWordBytes);
+    go_on = visit({.index = i,
+                   .holds = value ? Holds::kTagged : Holds::kUnreadable,
+                   .value = value.value_or(0)});
+  }
+  if (!go_on || !others) return;
+  if (others->tag() == TypeTag::kFixedArray) visit_array(*others, ~uint64_t{0}, visit);
+  if (others->tag() == TypeTag::kNumberDictionary) visit_dictionary(*others, visit);
+}
+
+}  // namespace corewalk::v8

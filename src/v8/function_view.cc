@@ -1,0 +1,53 @@
+#include "v8/function_view.h"
+
+#include "v8/constructor_name.h"
+#include "v8/scope_info.h"
+#include "v8/tagged.h"
+
+namespace corewalk::v8 {
+
+Result<FunctionView> FunctionView::of(const ObjectView& object) {
+  if (object.is("SharedFunctionInfo")) return FunctionView(object);
+  const auto shared = object.object("shared");
+  if (!shared) return shared.fault();
+  if (!shared->is("SharedFunctionInfo")) {
+    return Fault{FaultKind::kWrongType, shared->address(), "shared function info"};
+  }
+  return FunctionView(*shared);
+}
+
+std::string FunctionView::name() const {
+  return ConstructorNamer(shared_.heap()).function_name(shared_.address());
+}
+
+// Shared with the debugger, a DebugInfo stands before the script in some versions.
+std::optional<Address> FunctionView::script() const {
+  auto object = shared_.object("script");
+  if (object && object->tag() != TypeTag::kScript) object = object->object("script");
+  if (!object || object->tag() != TypeTag::kScript) return {};
+  return object->address();
+}
+
+std::optional<FunctionView::Extent> FunctionView::extent() const {
+  const auto scope = shared_.tagged("name_or_scope_info");
+  if (scope && !is_smi(*scope)) {
+    const auto info = ScopeInfoView::load(shared_.heap(), untag(*scope));
+    const auto extent = info ? info->extent() : std::nullopt;
+    if (extent) return Extent{extent->begin, extent->end};
+  }
+  const auto data = shared_.object("function_data");  // not compiled yet
+  if (!data || !data->is("UncompiledData")) return {};
+  const auto begin = data->number("start_position");
+  const auto end = data->number("end_position");
+  if (!begin || !end || *begin < 0 || *end < *begin) return {};
+  return Extent{static_cast<uint32_t>(*begin), static_cast<uint32_t>(*end)};
+}
+
+SourceLocation FunctionView::definition(SourceLocator& sources) const {
+  const auto in = script();
+  if (!in) return {};
+  const auto where = extent();
+  return where ? sources.locate(*in, where->begin) : SourceLocation{.file = sources.file_of(*in)};
+}
+
+}  // namespace corewalk::v8
