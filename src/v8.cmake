@@ -12,7 +12,7 @@ corewalk_layer(v8
   SOURCES ${embedded} v8/binary_facts.cc v8/collections.cc v8/constructor_name.cc v8/elements.cc v8/function_view.cc v8/heap.cc v8/instance_type.cc
           v8/isolate_finder.cc v8/layout_check.cc v8/layout_library.cc
           v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/object_view.cc v8/page_discovery.cc
-          v8/page_table.cc v8/properties.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/string_reader.cc
+          v8/page_table.cc v8/properties.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/source_positions.cc v8/string_reader.cc
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node
@@ -27,8 +27,8 @@ target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 
 corewalk_layer(inspect
   SOURCES inspect/bigint_text.cc inspect/brief.cc inspect/buffer_contents.cc
-          inspect/collection_sections.cc inspect/field_sections.cc inspect/function_sections.cc
-          inspect/property_sections.cc inspect/sections.cc inspect/value_reader.cc
+          inspect/collection_sections.cc inspect/date_text.cc inspect/error_stack.cc inspect/field_sections.cc inspect/function_sections.cc
+          inspect/property_sections.cc inspect/special_sections.cc inspect/sections.cc inspect/value_reader.cc
   USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session

@@ -31,7 +31,9 @@ std::string label(SectionKind kind, const Member& member) {
   switch (kind) {
     case SectionKind::kProperties:
       if (member.is_symbol) return fmt::format(".Symbol('{}')", name);
-      return "." + name;  // a private name brings its own #
+      // A private name brings its own #; what V8 keeps so has a name of V8's, or none.
+      if (member.is_private && !name.starts_with('#')) return fmt::format("(private {})", name);
+      return "." + name;
     case SectionKind::kElements:
     case SectionKind::kEmbedder:
       return fmt::format("[{}]", name);
@@ -41,6 +43,7 @@ std::string label(SectionKind kind, const Member& member) {
     case SectionKind::kVariables:
     case SectionKind::kBytes:
     case SectionKind::kText:
+    case SectionKind::kFrames:
       return name;
   }
   return name;
@@ -50,6 +53,11 @@ void append(const Value& value, size_t indent, std::string& text);
 
 void append_member(SectionKind kind, const Member& member, size_t indent, std::string& text) {
   text.append(indent, ' ');
+  if (kind == SectionKind::kFrames) {
+    append(member.value, indent, text);
+    if (!member.name.empty()) text += " at " + escape_for_terminal(member.name);
+    return;
+  }
   if (kind == SectionKind::kEntries) {
     if (member.key) {
       append(*member.key, indent, text);
@@ -69,7 +77,7 @@ void append_member(SectionKind kind, const Member& member, size_t indent, std::s
 
 void append_section(const Section& section, size_t indent, std::string& text) {
   if (section.kind == SectionKind::kBytes) {
-    text += fmt::format(": [\n{}\n]", escape_lines(section.text));
+    text += section.text.empty() ? ": []" : fmt::format(": [\n{}\n]", escape_lines(section.text));
     return;
   }
   if (section.kind == SectionKind::kText) {
@@ -78,7 +86,7 @@ void append_section(const Section& section, size_t indent, std::string& text) {
   }
   text += section.title.empty() || section.title.ends_with('=') ? " " + section.title
                                                                  : " " + section.title + " ";
-  text += "{\n";
+  text += section.members.empty() ? "{" : "{\n";
   const char* separator = "";
   for (const Member& member : section.members) {
     text += separator;
@@ -109,8 +117,13 @@ void append(const Value& value, size_t indent, std::string& text) {
 constexpr std::array<const char*, 12> kKindNames = {
     "undefined", "null",     "boolean", "number", "bigint",   "string",
     "symbol",    "function", "object",  "hole",   "internal", "unreadable"};
-constexpr std::array<const char*, 8> kSectionNames = {
-    "properties", "elements", "entries", "variables", "fields", "internal_fields", "bytes", "text"};
+constexpr std::array<const char*, 9> kSectionNames = {
+    "properties", "elements", "entries", "variables", "fields", "error_stack", "internal_fields", "bytes", "text"};
+
+std::string key_of(std::string title) {
+  std::replace(title.begin(), title.end(), ' ', '_');
+  return title;
+}
 
 Json primitive_json(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value.primitive)) return *text;
@@ -167,7 +180,7 @@ Json value_json(const Value& value) {
   for (const Section& section : value.sections) {
     const char* name = kSectionNames.at(static_cast<size_t>(section.kind));
     if (section.kind == SectionKind::kText || section.kind == SectionKind::kBytes) {
-      json[section.kind == SectionKind::kText ? section.title : name] = section.text;
+      json[section.kind == SectionKind::kText ? key_of(section.title) : name] = section.text;
       continue;
     }
     Json members = json.contains(name) ? json[name] : Json::array();

@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <cstring>
 
 #include "inspect/bigint_text.h"
 #include "inspect/buffer_contents.h"
+#include "inspect/date_text.h"
 #include "v8/function_view.h"
 #include "v8/tagged.h"
 
@@ -18,9 +20,6 @@ using v8::TaggedWord;
 using v8::TypeTag;
 
 namespace {
-
-/// JavaScript writes numbers from here on with an exponent.
-constexpr double kFirstExponential = 1e21;
 
 Value string_value(const ValueReader& reader, const ObjectView& object,
                    const InspectOptions& options) {
@@ -83,27 +82,22 @@ std::string function_text(const ValueReader& reader, const ObjectView& object) {
                      place.empty() ? "" : " at ", place);
 }
 
-std::string date_text(const ValueReader& reader, const ObjectView& object) {
+// llnode's words: an integer as such, other times with six digits.
+std::string date_text(const ObjectView& object) {
+  const auto time = date_time(object);
+  if (!time) return "<JSDate: unreadable>";
   const auto word = object.tagged("value");
   if (word && v8::is_smi(*word)) return fmt::format("<JSDate: {}>", v8::smi_value(*word));
-  std::optional<double> time;
-  if (const auto* field = v8::Layout::field(object.type().object_class, "value")) {
-    if (field->kind == v8::FieldKind::kFloat64) {
-      const auto value = object.bytes().read<double>(field->offset);
-      if (value) time = *value;
-    } else if (word && reader.heap().tag_of(v8::untag(*word)) == TypeTag::kHeapNumber) {
-      const auto value = reader.heap().read<double>(v8::untag(*word), v8::kWordBytes, "time");
-      if (value) time = *value;
-    }
-  }
-  return time ? fmt::format("<JSDate: {:f}>", *time) : "<JSDate: unreadable>";
+  return std::isnan(*time) ? "<JSDate: NaN>" : fmt::format("<JSDate: {:f}>", *time);
 }
 
-std::string regexp_text(const ValueReader& reader, const ObjectView& object) {
-  constexpr uint64_t kMaxSourceUnits = 1024;
-  const auto source = object.tagged("source");
-  const auto text = source ? reader.strings().read_word(*source, kMaxSourceUnits) : std::nullopt;
-  return fmt::format("<JSRegExp source=/{}/>", text.value_or("?"));
+std::string bound_function_text(const ValueReader& reader, const ObjectView& object) {
+  const auto target = object.object("bound_target_function");
+  const auto function = target ? v8::FunctionView::of(*target)
+                               : Result<v8::FunctionView>(target.fault());
+  if (!function) return "<function: bound>";
+  const std::string place = function->definition(reader.sources()).text();
+  return fmt::format("<function: bound {}{}{}>", function->name(), place.empty() ? "" : " at ", place);
 }
 
 std::string object_text(const ValueReader& reader, const ObjectView& object,
@@ -113,8 +107,11 @@ std::string object_text(const ValueReader& reader, const ObjectView& object,
     return fmt::format("<Array: length={}>", reader.elements().array_length(object).value_or(0));
   }
   if (tag == TypeTag::kJSFunction) return function_text(reader, object);
-  if (tag == TypeTag::kJSDate) return date_text(reader, object);
-  if (tag == TypeTag::kJSRegExp) return regexp_text(reader, object);
+  if (tag == TypeTag::kJSBoundFunction) return bound_function_text(reader, object);
+  if (tag == TypeTag::kJSDate) return date_text(object);
+  if (tag == TypeTag::kJSRegExp) {
+    return fmt::format("<JSRegExp source=/{}/>", regexp_source(reader, object).value_or("?"));
+  }
   if (tag == TypeTag::kJSGlobalProxy) return "<Global proxy>";
   if (tag == TypeTag::kJSArrayBuffer) return buffer_text(object);
   if (object.is("JSArrayBufferView")) return view_text(object, name);
@@ -144,13 +141,52 @@ std::string internal_text(const ValueReader& reader, const ObjectView& object,
 
 }  // namespace
 
+std::optional<std::string> regexp_source(const ValueReader& reader, const ObjectView& regexp) {
+  constexpr uint64_t kMaxSourceUnits = 1024;
+  const auto source = regexp.tagged("source");
+  return source ? reader.strings().read_word(*source, kMaxSourceUnits) : std::nullopt;
+}
+
+// RegExp.prototype.flags: in alphabetical order.
+std::optional<std::string> regexp_flags(const ObjectView& regexp) {
+  const auto bits = regexp.number("flags");
+  if (!bits || *bits < 0) return {};
+  std::string flags;
+  for (int64_t bit = 1; bit <= *bits; bit <<= 1) {
+    if ((*bits & bit) != 0) flags += regexp.heap().layout().enum_name("JSRegExpFlag", bit);
+  }
+  std::sort(flags.begin(), flags.end());
+  return flags;
+}
+
+// Number::toString of ECMAScript: the shortest digits that read back as the same number, with an
+// exponent outside of 1e-7 .. 1e21.
 std::string number_text(double value) {
+  constexpr int kMaxPlainDigits = 21;
+  constexpr int kMaxLeadingZeros = 6;
   if (std::isnan(value)) return "NaN";
   if (std::isinf(value)) return value < 0 ? "-Infinity" : "Infinity";
-  if (value == std::floor(value) && std::abs(value) < kFirstExponential) {
-    return fmt::format("{:.0f}", value);
+  if (value == 0) return std::signbit(value) ? "-0" : "0";
+  std::array<char, 32> buffer;  // d.ddde[+-]x of 17 digits
+  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::abs(value),
+                                 std::chars_format::scientific)
+                       .ptr;
+  const std::string_view scientific(buffer.data(), static_cast<size_t>(end - buffer.data()));
+  const size_t mark = scientific.find('e');
+  std::string digits(1, scientific[0]);
+  if (mark > 2) digits += scientific.substr(2, mark - 2);
+  const int exponent = std::stoi(std::string(scientific.substr(mark + 1)));
+  const int count = static_cast<int>(digits.size());
+  const int point = exponent + 1;  // digits before the point
+  std::string text = value < 0 ? "-" : "";
+  if (point > kMaxPlainDigits || point <= -kMaxLeadingZeros) {
+    text += digits.substr(0, 1) + (count > 1 ? "." + digits.substr(1) : "");
+    return text + fmt::format("e{:+}", exponent);
   }
-  return fmt::format("{}", value);
+  if (point <= 0) return text + "0." + std::string(static_cast<size_t>(-point), '0') + digits;
+  if (point >= count) return text + digits + std::string(static_cast<size_t>(point - count), '0');
+  const auto whole = static_cast<size_t>(point);
+  return text + digits.substr(0, whole) + "." + digits.substr(whole);
 }
 
 Value smi_value(int32_t value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "inspect/value_reader.h"
@@ -11,6 +12,10 @@ namespace corewalk {
 [[nodiscard]] Value number_value(double value);
 [[nodiscard]] Value brief_value(const ValueReader& reader, const v8::ObjectView& object,
                                 const InspectOptions& options);
+
+[[nodiscard]] std::optional<std::string> regexp_source(const ValueReader& reader,
+                                                       const v8::ObjectView& regexp);
+[[nodiscard]] std::optional<std::string> regexp_flags(const v8::ObjectView& regexp);
 
 /// A number as JavaScript prints it.
 [[nodiscard]] std::string number_text(double value);

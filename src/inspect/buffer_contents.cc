@@ -90,6 +90,7 @@ std::vector<std::byte> read_bytes(const v8::Heap& heap, const BufferExtent& exte
 }
 
 std::string hex_lines(const std::vector<std::byte>& bytes, bool cut) {
+  if (bytes.empty()) return "";
   std::string text = "  ";
   for (size_t i = 0; i < bytes.size(); ++i) {
     if (i > 0) text += i % kBytesPerLine == 0 ? ",\n  " : ", ";
@@ -123,7 +124,9 @@ std::optional<BufferExtent> buffer_extent(const ObjectView& object) {
   auto extent = buffer ? array_buffer_extent(*buffer) : std::nullopt;
   if (!offset || !size || !extent) return {};
   extent->offset = *offset;
-  extent->size_bytes = *size;
+  // A view without a length of its own ends where its buffer does, as long as that is.
+  const bool to_the_end = object.bits("bit_field", "is_length_tracking").value_or(0) != 0;
+  extent->size_bytes = to_the_end ? extent->size_bytes - std::min(*offset, extent->size_bytes) : *size;
   const auto external = unsigned_field(object, "external_pointer");
   const auto base = object.tagged("base_pointer");
   if (external && base && !v8::is_smi(*base)) {
@@ -139,8 +142,9 @@ std::string buffer_text(const ObjectView& buffer) {
   const auto extent = array_buffer_extent(buffer);
   if (!extent) return "<ArrayBuffer: unreadable>";
   if (extent->detached) return "<ArrayBuffer [detached]>";
-  return fmt::format("<ArrayBuffer: backingStore=0x{:x}, byteLength={}>", extent->store.value(),
-                     extent->size_bytes);
+  const bool shared = buffer.bits("bit_field", "is_shared").value_or(0) != 0;
+  return fmt::format("<{}ArrayBuffer: backingStore=0x{:x}, byteLength={}>",
+                     shared ? "Shared" : "", extent->store.value(), extent->size_bytes);
 }
 
 std::string view_text(const ObjectView& view, const std::string& name) {
@@ -172,7 +176,7 @@ void add_buffer_sections(const ValueReader& reader, const ObjectView& object,
   section.damaged = is_short;
   value.sections.push_back(std::move(section));
   if (object.tag() != TypeTag::kJSArrayBuffer && !bytes.empty() && value.type == "Buffer") {
-    Section text{.kind = SectionKind::kText, .title = "text"};
+    Section text{.kind = SectionKind::kText, .title = "as text"};
     text.text.assign(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     value.sections.push_back(std::move(text));
   }

@@ -80,6 +80,14 @@ Section contents_of(const ValueReader& reader, const ObjectView& object, const C
 
 }  // namespace
 
+Member class_field_member(const ValueReader& reader, const ObjectView& object,
+                          const ClassField& field, const InspectOptions& options) {
+  Member member{.name = field.name};
+  member.is_weak = field.kind == FieldKind::kWeak;
+  member.value = field_value(reader, object, field, 0, options_within(options));
+  return member;
+}
+
 void add_field_sections(const ValueReader& reader, const ObjectView& object,
                         const InspectOptions& options, Value& value) {
   std::vector<const ClassField*> fields;  // of the bases first
@@ -96,10 +104,7 @@ void add_field_sections(const ValueReader& reader, const ObjectView& object,
       arrays.push_back(contents_of(reader, object, *field, options));
       continue;
     }
-    Member member{.name = field->name};
-    member.is_weak = field->kind == FieldKind::kWeak;
-    member.value = field_value(reader, object, *field, 0, options_within(options));
-    named.members.push_back(std::move(member));
+    named.members.push_back(class_field_member(reader, object, *field, options));
   }
   named.total = named.members.size();
   if (named.total != 0) value.sections.push_back(std::move(named));

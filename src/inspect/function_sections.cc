@@ -13,6 +13,10 @@ using v8::TypeTag;
 
 namespace {
 
+// Contexts (contexts.h, 7.8 to 14.6) begin with these slots.
+constexpr uint64_t kScopeInfoSlot = 0;
+constexpr uint64_t kPreviousSlot = 1;
+
 void add_source(const ValueReader& reader, const v8::FunctionView& function, Value& value) {
   const auto script = function.script();
   const auto extent = function.extent();
@@ -39,12 +43,12 @@ void add_context_sections(const ValueReader& reader, const ObjectView& object,
                           const InspectOptions& options, Value& value) {
   const InspectOptions inner = options_within(options);
   Section fields{.kind = SectionKind::kInternal, .title = ""};
-  const auto previous = object.object("previous");
-  if (previous) {
-    fields.members.push_back({.name = "previous",
-                              .value = reader.brief(v8::tag(previous->address()), inner)});
+  const uint64_t slots = reader.heap().layout().container.array_elements.offset();
+  const auto scope_word = object.word(slots + kScopeInfoSlot * v8::kWordBytes);
+  const auto previous = object.word(slots + kPreviousSlot * v8::kWordBytes);
+  if (previous && !v8::is_smi(*previous)) {
+    fields.members.push_back({.name = "previous", .value = reader.read(*previous, inner)});
   }
-  const auto scope_word = object.tagged("scope_info");
   if (scope_word) {
     fields.members.push_back({.name = "scope_info", .value = reader.brief(*scope_word, inner)});
   }
@@ -56,8 +60,7 @@ void add_context_sections(const ValueReader& reader, const ObjectView& object,
   if (!scope) return;
   Section variables{.kind = SectionKind::kVariables, .title = "variables"};
   for (const auto& local : scope->locals()) {
-    const auto word = object.word(reader.heap().layout().container.array_elements.offset() +
-                                  local.slot * v8::kWordBytes);
+    const auto word = object.word(slots + local.slot * v8::kWordBytes);
     Member member{.name = reader.key_text(local.name)};
     member.value.text = "<unreadable>";
     if (word) member.value = reader.read(*word, inner);

@@ -66,11 +66,27 @@ Member read_property(const ValueReader& reader, const PropertyReader::Property& 
   return member;
 }
 
+bool is_native_accessor(const v8::Heap& heap, const PropertyReader::Property& property) {
+  const auto accessor = ObjectView::at(heap, property.value);
+  return property.holds == Holds::kAccessor && accessor && accessor->is("AccessorInfo");
+}
+
+/// True for what the value's line or another section says: `length` of arrays and functions and the
+/// like, which V8 computes, and the exports of a module.
+bool is_shown_otherwise(const ValueReader& reader, const ObjectView& object,
+                        const PropertyReader::Property& property) {
+  const TypeTag tag = object.tag();
+  const bool computes = tag == TypeTag::kJSArray || tag == TypeTag::kJSPrimitiveWrapper ||
+                        v8::is_callable_function(tag) || object.is("JSModuleNamespace");
+  return computes && is_native_accessor(reader.heap(), property);
+}
+
 Section properties_of(const ValueReader& reader, const ObjectView& object, const v8::MapView& map,
                       const InspectOptions& inner) {
   Section section{.kind = SectionKind::kProperties, .title = "properties"};
   const auto list = reader.properties().own_properties(object.address(), map, ValueReader::kMaxMembers);
   for (const PropertyReader::Property& property : list) {
+    if (is_shown_otherwise(reader, object, property)) continue;
     section.members.push_back(read_property(reader, property, inner));
   }
   section.total = section.members.size();
@@ -94,15 +110,26 @@ Section elements_of(const ValueReader& reader, const ObjectView& object,
   return section;
 }
 
+/// Where the fields that V8 declares for a class end.
+uint64_t end_of_fields(const ObjectView& object) {
+  uint64_t end = 0;
+  for (const auto* c = object.type().object_class; c != nullptr; c = c->base) {
+    for (const v8::ClassField& field : c->fields) {
+      end = std::max<uint64_t>(end, field.offset + width_of(field.kind));
+    }
+  }
+  return (end + v8::kWordBytes - 1) / v8::kWordBytes * v8::kWordBytes;
+}
+
 /// API objects: the slots between the object's header and its properties.
 Section embedder_fields_of(const ValueReader& reader, const ObjectView& object,
                            const v8::MapView& map) {
   Section section{.kind = SectionKind::kEmbedder, .title = "internal fields"};
-  const auto* first = v8::Layout::field(object.type().object_class, "embedder_fields");
   const uint64_t end = std::min<uint64_t>(map.in_object_start_in_words * v8::kWordBytes,
                                           object.size_bytes());
-  if (first == nullptr) return section;
-  for (uint64_t at = first->offset; at + v8::kWordBytes <= end; at += v8::kWordBytes) {
+  const std::string_view type = object.type().name;
+  if (type != "JS_API_OBJECT" && type != "JS_SPECIAL_API_OBJECT") return section;
+  for (uint64_t at = end_of_fields(object); at + v8::kWordBytes <= end; at += v8::kWordBytes) {
     Member member;
     member.name = std::to_string(section.members.size());
     const TaggedWord word = *object.word(at);

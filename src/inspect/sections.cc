@@ -52,6 +52,7 @@ void add_sections(const ValueReader& reader, const v8::ObjectView& object,
     return;
   }
   if (v8::is_callable_function(object.tag())) add_function_sections(reader, object, options, value);
+  add_special_sections(reader, object, options, value);
   add_collection_sections(reader, object, options, value);
   add_buffer_sections(reader, object, options, value);
   add_property_sections(reader, object, options, value);

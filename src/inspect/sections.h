@@ -23,6 +23,11 @@ void add_function_sections(const ValueReader& reader, const v8::ObjectView& obje
                            const InspectOptions& options, Value& value);
 void add_context_sections(const ValueReader& reader, const v8::ObjectView& object,
                           const InspectOptions& options, Value& value);
+void add_special_sections(const ValueReader& reader, const v8::ObjectView& object,
+                          const InspectOptions& options, Value& value);
+/// One field of the object's class, by V8's name for it.
+[[nodiscard]] Member class_field_member(const ValueReader& reader, const v8::ObjectView& object,
+                                        const v8::ClassField& field, const InspectOptions& options);
 /// All fields of the object's class, by V8's names for them.
 void add_field_sections(const ValueReader& reader, const v8::ObjectView& object,
                         const InspectOptions& options, Value& value);

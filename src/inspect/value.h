@@ -50,6 +50,7 @@ enum class SectionKind : uint8_t {
   kEntries,     ///< of a Map, a Set, a WeakMap
   kVariables,   ///< of a context
   kInternal,    ///< V8's own fields and slots: (name)
+  kFrames,      ///< functions of a stack, and where each stands as the name
   kEmbedder,    ///< internal fields of API objects
   kBytes,       ///< the contents of a buffer, as text in `text`
   kText,        ///< a source, a stack: lines in `text`

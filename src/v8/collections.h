@@ -28,6 +28,10 @@ class CollectionReader {
   /// Absent if `object` is no such collection.
   [[nodiscard]] std::optional<CollectionEntries> entries(const ObjectView& object,
                                                          uint64_t limit) const;
+  /// Key and value of each entry of one of V8's own hash tables that has no more: an ObjectHashTable.
+  [[nodiscard]] CollectionEntries table_entries(const ObjectView& table, uint64_t limit) const {
+    return weak_entries(table, true, limit);
+  }
 
  private:
   [[nodiscard]] CollectionEntries ordered_entries(const ObjectView& table, bool has_values,

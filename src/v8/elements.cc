@@ -33,7 +33,9 @@ bool ElementReader::is_hole(TaggedWord word) const {
   for (const Isolate& isolate : heap_.isolates()) {
     if (heap_.root(isolate, "the_hole_value") == word) return true;
   }
-  return false;
+  // Later versions have several, each for its own use, of a type of their own.
+  const auto type = heap_.instance_type(untag(word));
+  return type && heap_.layout().type(*type).name == "HOLE";
 }
 
 std::optional<uint64_t> ElementReader::array_length(const ObjectView& object) const {

@@ -2,6 +2,7 @@
 
 #include "v8/constructor_name.h"
 #include "v8/scope_info.h"
+#include "v8/source_positions.h"
 #include "v8/tagged.h"
 
 namespace corewalk::v8 {
@@ -48,6 +49,19 @@ SourceLocation FunctionView::definition(SourceLocator& sources) const {
   if (!in) return {};
   const auto where = extent();
   return where ? sources.locate(*in, where->begin) : SourceLocation{.file = sources.file_of(*in)};
+}
+
+SourceLocation FunctionView::position(SourceLocator& sources, int64_t offset,
+                                      bool from_tagged_start) const {
+  const auto bytecode = bytecode_of(shared_);
+  return bytecode ? position_in(sources, *bytecode, offset, from_tagged_start) : SourceLocation{};
+}
+
+SourceLocation FunctionView::position_in(SourceLocator& sources, const ObjectView& bytecode,
+                                         int64_t offset, bool from_tagged_start) const {
+  const auto in = script();
+  const auto where = source_position(bytecode, offset, from_tagged_start);
+  return in && where ? sources.locate(*in, *where) : SourceLocation{};
 }
 
 }  // namespace corewalk::v8

@@ -184,6 +184,7 @@ struct BitLayout {
   BitRange details_location;    ///< 0 field, 1 descriptor
   BitRange details_representation;
   BitRange details_field_index;
+  BitRange details_enumeration_index;  ///< of dictionaries: the order in which keys were added
   BitRange details_attributes;
   BitRange scope_info_function_variable;  ///< of ScopeInfo's flags
   BitRange scope_info_inferred_name;
@@ -223,8 +224,9 @@ enum class Feature : uint8_t {
   kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
   kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 8.4)
+  kPositionsFromEntry,    ///< source positions count from the function's entry at -1
 };
-inline constexpr size_t kFeatureCount = 6;
+inline constexpr size_t kFeatureCount = 7;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {

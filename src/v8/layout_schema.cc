@@ -139,6 +139,8 @@ constexpr BitSpec kBits[] = {
      [](Layout& l) -> BitRange& { return l.bits.details_representation; }},
     {"PropertyDetails.field_index",
      [](Layout& l) -> BitRange& { return l.bits.details_field_index; }},
+    {"PropertyDetails.enumeration_index",
+     [](Layout& l) -> BitRange& { return l.bits.details_enumeration_index; }},
     {"PropertyDetails.attributes",
      [](Layout& l) -> BitRange& { return l.bits.details_attributes; }},
     {"ScopeInfo.function_variable",
@@ -169,7 +171,8 @@ constexpr NumberSpec kNumbers[] = {
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
     "raw-scope-info-flags", "tag-before-constructor", "template-constructor",
-    "function-name-property", "global-suffixes", "unboxed-double-fields"};
+    "function-name-property", "global-suffixes", "unboxed-double-fields",
+    "positions-from-entry"};
 
 }  // namespace
 

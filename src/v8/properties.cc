@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <numeric>
 
 namespace corewalk::v8 {
 namespace {
@@ -11,6 +12,19 @@ constexpr uint64_t kDictionaryEntryBytes = 3 * kWordBytes;  // key, value, detai
 constexpr uint32_t kDoubleRepresentation = 2;               // property-details.h, Representation
 constexpr uint32_t kReadOnly = 1;                           // PropertyAttributes
 constexpr uint32_t kDontEnum = 2;
+
+/// The properties in the order of these numbers, one for each.
+std::vector<PropertyReader::Property> sorted(std::vector<PropertyReader::Property> list,
+                                             const std::vector<uint32_t>& order) {
+  std::vector<size_t> places(list.size());
+  std::iota(places.begin(), places.end(), size_t{0});
+  std::stable_sort(places.begin(), places.end(),
+                   [&](size_t a, size_t b) { return order[a] < order[b]; });
+  std::vector<PropertyReader::Property> result;
+  result.reserve(list.size());
+  for (const size_t place : places) result.push_back(list[place]);
+  return result;
+}
 
 }  // namespace
 
@@ -158,7 +172,12 @@ std::vector<PropertyReader::Property> PropertyReader::own_properties(Address obj
   std::vector<Property> list;
   if (!is_js_object(map.tag)) return list;
   if (map.is_dictionary_map) {
+    std::vector<uint32_t> order;
     for_each_in_dictionary(object, [&](const Entry& entry) {
+      // Free entries hold undefined, deleted ones the hole.
+      const TypeTag key_tag = heap_.tag_of(untag(entry.key));
+      if (key_tag != TypeTag::kString && key_tag != TypeTag::kSymbol) return true;
+      order.push_back(heap_.layout().bits.details_enumeration_index.decode(entry.details));
       const uint32_t attributes = heap_.layout().bits.details_attributes.decode(entry.details);
       list.push_back({.key = entry.key,
                       .holds = !entry.value         ? Holds::kUnreadable
@@ -169,7 +188,7 @@ std::vector<PropertyReader::Property> PropertyReader::own_properties(Address obj
                       .hidden = (attributes & kDontEnum) != 0});
       return list.size() < limit;
     });
-    return list;
+    return sorted(std::move(list), order);
   }
   for (const Descriptor& descriptor : descriptors(map)) {
     if (list.size() == limit) break;

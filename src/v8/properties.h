@@ -81,7 +81,7 @@ class PropertyReader {
     bool read_only = false;
     bool hidden = false;  ///< not enumerable
   };
-  /// All own properties, fast or slow, in the order they are stored; at most `limit`.
+  /// All own properties, fast or slow, in the order they were added; at most `limit`.
   [[nodiscard]] std::vector<Property> own_properties(Address object, const MapView& map,
                                                      uint64_t limit) const;
 

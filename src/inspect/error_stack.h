@@ -1,0 +1,12 @@
+#pragma once
+
+#include "inspect/value_reader.h"
+
+namespace corewalk {
+
+/// Adds the stack that V8 captured when an Error was made: its text once somebody has read it, until
+/// then the functions that were running.
+void add_error_sections(const ValueReader& reader, const v8::ObjectView& error,
+                        const InspectOptions& options, Value& value);
+
+}  // namespace corewalk
