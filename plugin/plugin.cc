@@ -40,6 +40,7 @@ bool register_commands(lldb::SBDebugger& debugger) {
   for (const CommandSpec* spec : all_commands()) {
     if (spec->hidden) continue;
     add_command(v8, std::string(spec->name), *spec, state);
+    if (!spec->short_name.empty()) add_command(v8, std::string(spec->short_name), *spec, state);
     for (const std::string_view alias : spec->aliases) {
       add_command(interpreter, std::string(alias), *spec, state);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/failure.h"
+#include "commands/address_argument.h"
 #include "commands/argument_parser.h"
 #include "commands/terminal_progress.h"
 #include "plugin/lldb_api.h"
@@ -41,6 +42,24 @@ class InterruptPoll {
   const std::thread::id thread_ = std::this_thread::get_id();
   std::atomic<bool> interrupted_ = false;
 };
+
+/// A number, or whatever LLDB's expressions know: registers, `$1`, variables, arithmetic.
+uint64_t evaluate(lldb::SBDebugger& debugger, const std::string& expression) {
+  try {
+    return evaluate_address(expression);
+  } catch (const Failure&) {  // no plain number: LLDB says what is wrong with it
+  }
+  lldb::SBTarget target = debugger.GetSelectedTarget();
+  lldb::SBFrame frame = target.GetProcess().GetSelectedThread().GetSelectedFrame();
+  lldb::SBValue value = frame.IsValid() ? frame.EvaluateExpression(expression.c_str())
+                                        : target.EvaluateExpression(expression.c_str());
+  lldb::SBError error = value.GetError();
+  const uint64_t word = error.Success() ? value.GetValueAsUnsigned(error, 0) : 0;
+  if (error.Success()) return word;
+  std::string why = error.GetCString() == nullptr ? "no value" : error.GetCString();
+  while (!why.empty() && why.back() == '\n') why.pop_back();
+  throw Failure(ExitCode::kUsage, why.starts_with("error: ") ? why.substr(7) : why);
+}
 
 }  // namespace
 
@@ -75,7 +94,10 @@ bool V8Command::DoExecute(lldb::SBDebugger debugger, char** arguments,
 ExitCode V8Command::run(lldb::SBDebugger& debugger, char** arguments,
                         lldb::SBCommandReturnObject& result) {
   const CoreOptions core_options;
-  const HostGrammar grammar = lldb_grammar(core_options);
+  HostGrammar grammar = lldb_grammar(core_options);
+  grammar.evaluate = [&debugger](const std::string& expression) {
+    return evaluate(debugger, expression);
+  };
   const ParsedCommand parsed = parse_command(spec_, to_strings(arguments), grammar);
 
   InterruptPoll poll(debugger);

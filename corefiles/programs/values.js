@@ -127,7 +127,7 @@ function objects() {
   show('prototype of a class', Point.prototype);
   show('no prototype', Object.assign(Object.create(null), { only: 'mine' }));
   show('numeric names', { 0: 'zero', 23: undefined, 4: null, '-1': 'minus', 4294967295: 'beyond' });
-  show('symbol keys', { [Symbol('oneSymbol')]: 42, [Symbol()]: 'nameless', [Symbol.toStringTag]: 'Tagged' });
+  show('symbol keys', { [Symbol('oneSymbol')]: 42, [Symbol()]: 'nameless', [Symbol.toStringTag]: 'Tagged' }, { type: 'Tagged' });
   show('accessors', Object.defineProperties({}, {
     both: { get: function getBoth() {}, set: function setBoth(v) {}, enumerable: true },
     readable: { get: function getReadable() { return 1; } },
@@ -294,13 +294,13 @@ function collections() {
   const map = new Map([[1, 'one'], [2, 'two']]);
   const iterator = map.entries();
   iterator.next();
-  show('map iterator', iterator, { fields: { index: brief(1) } });
-  show('set iterator', new Set(['a']).values(), { fields: { index: brief(0) } });
+  show('map iterator', iterator, { type: undefined, fields: { index: brief(1) } });
+  show('set iterator', new Set(['a']).values(), { type: undefined, fields: { index: brief(0) } });
   const array = [1, 2, 3][Symbol.iterator]();
   array.next();
-  show('array iterator', array, { fields: { next_index: brief(1) } });
-  show('string iterator', 'text'[Symbol.iterator](), { fields: { string: brief('text') } });
-  showIfParsed('match iterator', 'return "a1b2".matchAll(/\\d/g);');
+  show('array iterator', array, { type: undefined, fields: { next_index: brief(1) } });
+  show('string iterator', 'text'[Symbol.iterator](), { type: undefined, fields: { string: brief('text') } });
+  showIfParsed('match iterator', 'return "a1b2".matchAll(/\\d/g);', { type: undefined });
 }
 
 function cleared() {
@@ -364,10 +364,16 @@ function control() {
   const awaited = new Promise(() => {});
   promise('promise of an async function', waiting(awaited));
   promise('awaited promise', awaited);
-  show('generator at its start', generator(1), { fields: { state: { text: 'suspended at its start' } }, generator: 'generator' });
-  show('suspended generator', suspended(), { fields: { state: { text: 'suspended' } }, generator: 'generator', line_of: 'yield local++;' });
-  show('finished generator', finished(), { fields: { state: { text: 'finished' } }, generator: 'generator' });
-  show('async generator', asynchronous(), { fields: { state: { text: 'suspended at its start' } }, generator: 'asynchronous' });
+  show('generator at its start', generator(1), { type: undefined, fields: { state: { text: 'suspended at its start' } }, generator: 'generator' });
+  show('suspended generator', suspended(), { type: undefined, fields: { state: { text: 'suspended' } }, generator: 'generator', line_of: 'yield local++;' });
+  show('finished generator', finished(), { type: undefined, fields: { state: { text: 'finished' } }, generator: 'generator' });
+  show('async generator', asynchronous(), { type: undefined, fields: { state: { text: 'suspended at its start' } }, generator: 'asynchronous' });
+}
+
+/** The places of a stack's frames: "file:line:column", of the first one only the line. */
+function places(stack) {
+  const found = stack.split('\n').slice(1).map((line) => /\(?([^ (]+):(\d+):(\d+)\)?$/.exec(line)).filter(Boolean);
+  return found.map(([, file, line, column], i) => (i === 0 ? `${file}:${line}` : `${file}:${line}:${column}`));
 }
 
 function errors() {
@@ -381,9 +387,9 @@ function errors() {
   show('error of a class', custom, facts(custom));
   const assertion = new AssertionError({ message: 'asserted', actual: 1, expected: 2, operator: 'strictEqual' });
   show('assertion error', assertion, facts(assertion));
-  const unread = new SyntaxError('nobody asked for its stack');
+  const [unread, twin] = [new SyntaxError('nobody asked for its stack'), new SyntaxError()];
   exhibits.push(new Exhibit('error whose stack nobody read', unread));
-  accounts['error whose stack nobody read'] = { kind: 'object', type: 'SyntaxError', frames: ['errors'] };
+  accounts['error whose stack nobody read'] = { kind: 'object', type: 'SyntaxError', frames: places(twin.stack) };
 }
 
 function others() {
@@ -410,7 +416,7 @@ function others() {
   show('boolean wrapper', new Boolean(false), { fields: { value: brief(false) } });
   show('symbol wrapper', Object(Symbol('wrapped')), { fields: { value: { kind: 'symbol', value: 'wrapped' } } });
   show('bigint wrapper', Object(7n), { fields: { value: brief(7n) } });
-  show('global proxy', globalThis, { unbounded: true, text: '<Global proxy>' });
+  show('global proxy', globalThis, { type: undefined, unbounded: true, text: '<Global proxy>' });
   show('script', new vm.Script('1 + 1'), { embedder: 1 });
   show('context global', vm.createContext({ sandboxed: 1 }));
 }
@@ -456,7 +462,7 @@ function buffers() {
 
 async function modules() {
   const path = await import('path');
-  show('module namespace', path, { unbounded: true, fields: { module: { kind: 'internal' } } });
+  show('module namespace', path, { type: undefined, unbounded: true, fields: { module: { kind: 'internal' } } });
 }
 
 async function main() {

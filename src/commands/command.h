@@ -80,6 +80,7 @@ enum class CommandGroup : uint8_t { kTarget, kObjects, kTool };
 /// What the hosts, the help, the man pages and the shell completion know of a command.
 struct CommandSpec {
   std::string_view name;
+  std::string_view short_name = {};  ///< means the same: "i" for inspect
   /// Names that work in LLDB without "v8" before them, as llnode has them.
   std::span<const std::string_view> aliases = {};
   CommandGroup group = CommandGroup::kObjects;

@@ -7,6 +7,7 @@
 #include "commands/answer.h"
 #include "commands/common_options.h"
 #include "commands/registry.h"
+#include "commands/value_text.h"
 #include "report/escape.h"
 #include "report/units.h"
 
@@ -19,7 +20,7 @@ class FindJsInstances final : public Command {
     options.argument(name_, "instance_name", "a name as 'findjsobjects' prints it");
     options.number(limit_, "-n,--output-limit,--limit", "N",
                    "list N instances; the same command again lists the next N (0: all)");
-    options.flag(verbose_, "-v,--verbose,-d,--detailed", "also print the size of each instance");
+    options.flag(verbose_, "-v,--verbose,-d,--detailed", "print what is in each instance");
     isolate_.declare(options);
     format_.declare(options);
   }
@@ -73,13 +74,11 @@ class FindJsInstances final : public Command {
     }
     std::string text;
     for (const Instance& instance : page.instances) {
-      text += fmt::format("{}:{}", format_address(instance.address),
-                          escape_for_terminal(instance.description));
       if (verbose_) {
-        text += " " + format_bytes(instance.shallow_bytes);
-        if (instance.external_bytes != 0) {
-          text += fmt::format(" + {} external", format_bytes(instance.external_bytes));
-        }
+        text += value_text(context.session->inspect(instance.address.value(), {}, context.progress));
+      } else {
+        text += fmt::format("{}:{}", format_address(instance.address),
+                            escape_for_terminal(instance.description));
       }
       text += '\n';
     }

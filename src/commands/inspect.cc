@@ -3,11 +3,17 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <vector>
 
 #include "commands/answer.h"
 #include "commands/common_options.h"
 #include "commands/registry.h"
 #include "commands/value_text.h"
+#include "report/escape.h"
 
 namespace corewalk {
 namespace {
@@ -37,6 +43,36 @@ void write_value(RunContext& context, std::string_view name, const Value& value,
   context.output.write(write_json(document));
 }
 
+/// The addresses that "@FILE" names, one a line; "@-" reads standard input.
+std::vector<std::string> addresses_in(const std::string& file) {
+  std::ifstream opened;
+  if (file != "-") {
+    opened.open(file);
+    if (!opened) {
+      throw Failure(ExitCode::kUsage, fmt::format("cannot read the addresses in '{}': {}",
+                                                  escape_for_terminal(file), std::strerror(errno)));
+    }
+  }
+  std::istream& input = file == "-" ? std::cin : opened;
+  std::vector<std::string> addresses;
+  for (std::string line; std::getline(input, line);) {
+    if (!line.empty()) addresses.push_back(line);
+  }
+  return addresses;
+}
+
+/// Each value by itself, unreadable ones too; in JSON one object a line.
+void write_values(RunContext& context, const std::vector<std::string>& addresses,
+                  const InspectOptions& options, bool json) {
+  for (const std::string& expression : addresses) {
+    const uint64_t word = context.host.evaluate(expression);
+    const Value value = context.session->inspect(word, options, context.progress);
+    context.output.write(json ? value_json(value).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+                              : value_text(value) + "\n");
+    if (context.progress.interrupted()) return;
+  }
+}
+
 class Print final : public Command {
  public:
   void declare(OptionList& options) override {
@@ -58,14 +94,16 @@ class Print final : public Command {
 class Inspect final : public Command {
  public:
   void declare(OptionList& options) override {
-    options.argument(expression_, "expr", "an address, as the other commands print it");
+    options.argument(expression_, "expr",
+                     "an address, as the other commands print it; @FILE: each line of a file");
     options.flag(full_string_, "-F,--full-string", "print strings whole");
     options.flag(map_, "-m,--print-map", "print the object's map, its hidden class");
     options.flag(source_, "-s,--print-source", "print the source text of a function");
-    options.number(length_, "-l,--length,--array-length", "N",
+    options.number(length_, "-l,-n,--length,--array-length,--output-limit", "N",
                    "show N elements, entries or bytes (default 16, 0: all)");
     options.number(string_length_, "--string-length", "N",
                    "show N characters of strings (default 16, 0: all)");
+    options.flag(verbose_, "-v,--verbose,-d,--detailed", "also print the fields V8 has for it");
     options.number(depth_, "--depth", "N", "show what is in members, N levels deep (default 1)");
     format_.declare(options);
   }
@@ -79,7 +117,12 @@ class Inspect final : public Command {
     options.depth = static_cast<unsigned>(std::min(depth_.value_or(1), kMaxDepth));
     options.map = map_;
     options.source = source_;
-    write_value(context, "inspect", value_at(context, expression_, options), format_.json);
+    options.fields = verbose_;
+    if (expression_.starts_with('@')) {
+      write_values(context, addresses_in(expression_.substr(1)), options, format_.json);
+    } else {
+      write_value(context, "inspect", value_at(context, expression_, options), format_.json);
+    }
     return ExitCode::kDone;
   }
 
@@ -88,6 +131,7 @@ class Inspect final : public Command {
   bool full_string_ = false;
   bool map_ = false;
   bool source_ = false;
+  bool verbose_ = false;
   std::optional<uint64_t> length_;
   std::optional<uint64_t> string_length_;
   std::optional<uint64_t> depth_;
@@ -127,6 +171,7 @@ const CommandSpec& print_command() {
 const CommandSpec& inspect_command() {
   static const CommandSpec kSpec = {
       .name = "inspect",
+      .short_name = "i",
       .aliases = kInspectAliases,
       .group = CommandGroup::kObjects,
       .summary = "Show an object with all that is in it",

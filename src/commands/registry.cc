@@ -38,7 +38,7 @@ std::span<const CommandSpec* const> all_commands() {
 const CommandSpec* find_command(std::string_view name, const HostGrammar& host) {
   for (const auto& commands : {all_commands(), host.extra_commands}) {
     for (const CommandSpec* spec : commands) {
-      if (spec->name == name) return spec;
+      if (spec->name == name || (!name.empty() && spec->short_name == name)) return spec;
     }
   }
   return nullptr;

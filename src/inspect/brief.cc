@@ -73,13 +73,13 @@ Value bigint_value(const ObjectView& object) {
   return value;
 }
 
-std::string function_text(const ValueReader& reader, const ObjectView& object) {
-  const auto function = v8::FunctionView::of(object);
-  if (!function) return "<function: unreadable>";
+/// "handler at /srv/app.js:22:41".
+std::string name_and_place(const ValueReader& reader, const ObjectView& function_or_shared) {
+  const auto function = v8::FunctionView::of(function_or_shared);
+  if (!function) return "unreadable";
   const std::string name = function->name();
   const std::string place = function->definition(reader.sources()).text();
-  return fmt::format("<function: {}{}{}>", name.empty() ? "(anonymous)" : name,
-                     place.empty() ? "" : " at ", place);
+  return (name.empty() ? "(anonymous)" : name) + (place.empty() ? "" : " at " + place);
 }
 
 // llnode's words: an integer as such, other times with six digits.
@@ -91,23 +91,19 @@ std::string date_text(const ObjectView& object) {
   return std::isnan(*time) ? "<JSDate: NaN>" : fmt::format("<JSDate: {:f}>", *time);
 }
 
-std::string bound_function_text(const ValueReader& reader, const ObjectView& object) {
-  const auto target = object.object("bound_target_function");
-  const auto function = target ? v8::FunctionView::of(*target)
-                               : Result<v8::FunctionView>(target.fault());
-  if (!function) return "<function: bound>";
-  const std::string place = function->definition(reader.sources()).text();
-  return fmt::format("<function: bound {}{}{}>", function->name(), place.empty() ? "" : " at ", place);
-}
-
 std::string object_text(const ValueReader& reader, const ObjectView& object,
                         const std::string& name) {
   const TypeTag tag = object.tag();
   if (tag == TypeTag::kJSArray) {
     return fmt::format("<Array: length={}>", reader.elements().array_length(object).value_or(0));
   }
-  if (tag == TypeTag::kJSFunction) return function_text(reader, object);
-  if (tag == TypeTag::kJSBoundFunction) return bound_function_text(reader, object);
+  if (tag == TypeTag::kJSFunction) {
+    return fmt::format("<function: {}>", name_and_place(reader, object));
+  }
+  if (tag == TypeTag::kJSBoundFunction) {
+    const auto target = object.object("bound_target_function");
+    return fmt::format("<function: bound {}>", target ? name_and_place(reader, *target) : "unreadable");
+  }
   if (tag == TypeTag::kJSDate) return date_text(object);
   if (tag == TypeTag::kJSRegExp) {
     return fmt::format("<JSRegExp source=/{}/>", regexp_source(reader, object).value_or("?"));
@@ -134,6 +130,13 @@ std::string internal_text(const ValueReader& reader, const ObjectView& object,
                        map->instance_size_in_words * v8::kWordBytes,
                        reader.heap().layout().type(map->instance_type).name);
   }
+  if (object.is("SharedFunctionInfo")) {
+    return fmt::format("<SharedFunctionInfo: {}>", name_and_place(reader, object));
+  }
+  if (object.tag() == TypeTag::kScript) {
+    return fmt::format("<Script: {}>", reader.sources().file_of(object.address()));
+  }
+  if (object.tag() == TypeTag::kFunctionTemplateInfo) return fmt::format("<{}>", name);
   const auto length = object.number("length");
   if (length) return fmt::format("<{}, len={}>", name, *length);
   return fmt::format("<{}>", name);

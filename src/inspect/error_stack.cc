@@ -15,8 +15,6 @@ using v8::ObjectView;
 using v8::TaggedWord;
 using v8::TypeTag;
 
-namespace {
-
 bool is_stack_key(const v8::Heap& heap, TaggedWord key) {
   for (const v8::Isolate& isolate : heap.isolates()) {
     for (const char* name : {"error_stack_symbol", "stack_trace_symbol"}) {
@@ -25,6 +23,8 @@ bool is_stack_key(const v8::Heap& heap, TaggedWord key) {
   }
   return false;
 }
+
+namespace {
 
 std::optional<TaggedWord> captured_stack(const ValueReader& reader, const ObjectView& error) {
   const auto map = v8::MapView::load(reader.heap(), error.map().map);

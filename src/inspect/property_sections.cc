@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "inspect/brief.h"
+#include "inspect/error_stack.h"
 #include "inspect/sections.h"
 #include "v8/tagged.h"
 
@@ -48,6 +49,10 @@ Member read_property(const ValueReader& reader, const PropertyReader::Property& 
     const auto flags = heap.read(key, heap.layout().string.symbol_flags, "symbol flags");
     member.is_private = heap.layout().bits.symbol_private.decode(flags.value_or(0)) != 0;
     member.is_symbol = !member.is_private;
+    if (is_stack_key(heap, property.key)) {
+      member.name = "stack";
+      member.is_private = false;
+    }
   }
   switch (property.holds) {
     case Holds::kTagged:
@@ -76,6 +81,10 @@ bool is_native_accessor(const v8::Heap& heap, const PropertyReader::Property& pr
 bool is_shown_otherwise(const ValueReader& reader, const ObjectView& object,
                         const PropertyReader::Property& property) {
   const TypeTag tag = object.tag();
+  // Errors have an accessor for what the private symbol holds.
+  if (tag == TypeTag::kJSError && property.holds == Holds::kAccessor) {
+    return reader.key_text(property.key) == "stack";
+  }
   const bool computes = tag == TypeTag::kJSArray || tag == TypeTag::kJSPrimitiveWrapper ||
                         v8::is_callable_function(tag) || object.is("JSModuleNamespace");
   return computes && is_native_accessor(reader.heap(), property);

@@ -14,6 +14,7 @@ InspectOptions options_within(const InspectOptions& options) {
   inner.depth = options.depth == 0 ? 0 : options.depth - 1;
   inner.map = false;
   inner.source = false;
+  inner.fields = false;
   return inner;
 }
 
@@ -56,6 +57,7 @@ void add_sections(const ValueReader& reader, const v8::ObjectView& object,
   add_collection_sections(reader, object, options, value);
   add_buffer_sections(reader, object, options, value);
   add_property_sections(reader, object, options, value);
+  if (options.fields) add_field_sections(reader, object, options, value);
 }
 
 }  // namespace corewalk

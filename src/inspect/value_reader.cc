@@ -50,8 +50,13 @@ Value ValueReader::brief(TaggedWord word, const InspectOptions& options) const {
 Value ValueReader::read(TaggedWord word, const InspectOptions& options) const {
   Value value = brief(word, options);
   if (options.depth == 0 || !value.address) return value;
+  const bool is_outermost = depth_ == 0;
+  if (is_outermost) opened_ = 0;
+  if (++opened_ > kMaxOpened) return value;
   const auto object = v8::ObjectView::at(heap_, word);
+  ++depth_;
   if (object) add_sections(*this, *object, options, value);
+  --depth_;
   return value;
 }
 

@@ -18,15 +18,18 @@ struct InspectOptions {
   uint64_t array_length = 16;   ///< elements, entries, bytes; 0: all
   unsigned depth = 1;           ///< levels of members; 0: the line alone
   bool map = false;             ///< add the hidden class
+  bool fields = false;          ///< add V8's own fields of JavaScript objects
   bool source = false;          ///< add the source text of functions
 };
 
 /// Reads values as people look at them. What cannot be read is a value of kind kUnreadable in its
-/// place; the rest still shows. Bounded by the options, and by kMaxMembers where they say "all". Not
-/// thread-safe.
+/// place; the rest still shows. Bounded by the options, by kMaxMembers where they say "all", and by
+/// kMaxOpened. Not thread-safe.
 class ValueReader {
  public:
   static constexpr uint64_t kMaxMembers = 1'000'000;
+  /// Objects whose members one call reads, however deep it may go.
+  static constexpr uint64_t kMaxOpened = 100'000;
   static constexpr uint64_t kMaxStringUnits = uint64_t{1} << 29;
 
   explicit ValueReader(const v8::Heap& heap);
@@ -52,6 +55,8 @@ class ValueReader {
   v8::ElementReader elements_;
   v8::ConstructorNamer names_;
   mutable v8::SourceLocator sources_;
+  mutable uint64_t opened_ = 0;
+  mutable unsigned depth_ = 0;
 };
 
 }  // namespace corewalk

@@ -88,6 +88,11 @@ class Session::Impl {
     return versions;
   }
 
+  const ValueReader& values(Progress& progress) {
+    if (!values_) values_.emplace(heap(progress));
+    return *values_;
+  }
+
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   DoctorReport doctor(Progress& progress);
@@ -105,6 +110,7 @@ class Session::Impl {
   std::optional<TargetLayout> target_;
   std::optional<std::vector<PageAudit>> audits_;
   std::optional<NodeInfo> node_info_;
+  std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -263,7 +269,7 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
 Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& progress) {
   const v8::Heap& heap = impl_->heap(progress);
   const bool is_address = v8::is_smi(word) && heap.page_of(Address(word)) != nullptr;
-  return ValueReader(heap).read(is_address ? v8::tag(Address(word)) : word, options);
+  return impl_->values(progress).read(is_address ? v8::tag(Address(word)) : word, options);
 }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);

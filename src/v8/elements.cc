@@ -120,11 +120,9 @@ void ElementReader::visit_arguments(const ObjectView& store, const Visit& visit)
   for (uint64_t i = 0; i < mapped_count && context && go_on; ++i) {
     const auto slot = store.word(mapped->offset + i * kWordBytes);
     if (!slot || !is_smi(*slot)) continue;
-    const ClassField* slots = Layout::field(context->type().object_class, "slots");
-    if (slots == nullptr) break;
-    const auto value = context->word(slots->offset +
-                                     static_cast<uint64_t>(std::max(smi_value(*slot), 0)) *
-                                         kWordBytes);
+    const uint64_t slots = heap_.layout().container.array_elements.offset();
+    const auto value = context->word(
+        slots + static_cast<uint64_t>(std::max(smi_value(*slot), 0)) * kWordBytes);
     go_on = visit({.index = i,
                    .holds = value ? Holds::kTagged : Holds::kUnreadable,
                    .value = value.value_or(0)});

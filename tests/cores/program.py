@@ -31,6 +31,15 @@ class Corewalk:
         """The JSON answer of a command."""
         return json.loads(self.text(command, core, '--json', *arguments))
 
+    def values(self, core, words, *flags):
+        """What inspect shows of each address or Smi, in their order."""
+        line = [str(self.path), 'inspect', str(core), '@-', '--json', *flags]
+        done = subprocess.run(line, input='\n'.join(words), capture_output=True, text=True,
+                              timeout=SECONDS, check=False)
+        if done.returncode != 0 or done.stderr:
+            raise CorewalkFailed(f'inspect exits {done.returncode}: {done.stderr.strip()[:300]}')
+        return [json.loads(value) for value in done.stdout.splitlines()]
+
     def census(self, core, isolate=None):
         """All objects of the core or of one of its isolates."""
         chosen = [] if isolate is None else ['--isolate', str(isolate)]

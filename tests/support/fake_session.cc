@@ -203,6 +203,14 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
   return page;
 }
 
+Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& /*progress*/) {
+  const auto found = fake_target().values.find(word);
+  if (found == fake_target().values.end()) return {.text = "<unreadable: bad value>"};
+  Value value = found->second;
+  if (options.depth == 0) value.sections.clear();
+  return value;
+}
+
 std::vector<IsolateSummary> Session::isolates(Progress& /*progress*/) {
   return fake_target().isolates;
 }

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Inspects objects by the thousand and compares them with V8's own snapshot.
+
+Of the core of an out-of-memory death, 20 000 random objects: each is shown, none is
+unreadable. Of a program whose heap V8 wrote down itself, 20 000 random objects: the
+names and values of their properties are those in the snapshot. Addresses are no ids
+there, so objects are compared by constructor and properties: each must be in the
+snapshot as often as it was inspected, or oftener.
+
+  tests/cores/round_trip.py --corewalk build/release/bin/corewalk --node 22
+
+Exit status: 0 all is as it should be, 1 something differs, 2 no core could be made.
+"""
+
+import argparse
+import random
+import sys
+from collections import Counter
+from pathlib import Path
+
+from heap_snapshot import Snapshot
+from program import Corewalk, CorewalkFailed
+from verify_cores import core_folder
+
+OBJECTS = 20000
+SEED = 20000
+CUT = 1024  # a snapshot has no more characters of a string
+MAX_SHOWN = 20
+# Objects with properties of their own alone: what V8's snapshot adds to others, such as the parts of
+# a function, has names like properties.
+PLAIN_KINDS = ('<Object: ',)
+
+
+def sample(corewalk, core):
+    """Random objects, in random order, always the same of a core."""
+    addresses = []
+    for row in corewalk.answer('findjsobjects', core)['rows']:
+        if not row['name'].startswith('('):
+            answer = corewalk.answer('findjsinstances', core, row['name'])
+            addresses += [instance['address'] for instance in answer['rows']]
+    chosen = random.Random(SEED)
+    return chosen.sample(sorted(set(addresses)), min(OBJECTS, len(set(addresses))))
+
+
+def unreadable(corewalk, core):
+    """Lines for objects that inspect cannot show."""
+    words = sample(corewalk, core)
+    values = corewalk.values(core, words)
+    if len(values) != len(words):
+        yield f'{len(values)} values of {len(words)}'
+    for word, value in zip(words, values):
+        members = [member for part in ('properties', 'elements') for member in value.get(part, [])]
+        bad = [member['name'] for member in members
+               if member.get('value', member.get('getter'))['kind'] == 'unreadable']
+        if value['kind'] == 'unreadable' or bad:
+            yield f"{word}: {value['text']} {bad[:5]}"
+
+
+def inspected_value(value):
+    """What a snapshot tells of a property's value; None for what it leaves out."""
+    if value['type'] == 'Smi':
+        return None
+    if value['kind'] == 'string':
+        return 'string', value.get('value', '')[:CUT]
+    if value['kind'] == 'number':
+        return 'number', ''
+    return ('object', value['type']) if value['kind'] == 'object' else ('other', '')
+
+
+def inspected_object(value):
+    """Constructor and properties of an object as inspect shows it."""
+    properties = []
+    for member in value.get('properties', []):
+        if not member.get('accessor') and not member.get('symbol') and not member.get('private'):
+            kept = inspected_value(member['value'])
+            if kept:
+                properties.append((member['name'], *kept))
+    return value['type'], tuple(sorted(properties))
+
+
+class SnapshotObjects:
+    """The objects of a snapshot, by constructor and properties."""
+
+    def __init__(self, path):
+        self.snapshot = Snapshot(path)
+        self.string = self.snapshot.types.index('string')
+        self.number = self.snapshot.types.index('number')
+        self.object = self.snapshot.types.index('object')
+        self.property = self.snapshot.edge_types.index('property')
+        self.joined = {self.snapshot.types.index(name)
+                       for name in ('concatenated string', 'sliced string')}
+
+    def target(self, index):
+        """What the node at the end of an edge is."""
+        kind = self.snapshot.nodes['type'][index]
+        name = self.snapshot.strings[self.snapshot.nodes['name'][index]]
+        if kind == self.string:
+            return 'string', name[:CUT]
+        if kind in self.joined:
+            return 'joined', ''
+        if kind == self.number:
+            return 'number', ''
+        return ('object', name) if kind == self.object else ('other', '')
+
+    def counts(self):
+        """How often each constructor with these properties occurs."""
+        nodes = self.snapshot.nodes
+        found, at = Counter(), 0
+        for index, count in enumerate(nodes['edge_count']):
+            if nodes['type'][index] == self.object:
+                name = self.snapshot.strings[nodes['name'][index]]
+                found[name, tuple(sorted(self.properties(at, count)))] += 1
+            at += count
+        return found
+
+    def properties(self, begin, count):
+        """The properties among some edges."""
+        edges = self.snapshot.edges
+        for edge in range(begin, begin + count):
+            if edges['type'][edge] != self.property:
+                continue
+            name = self.snapshot.strings[edges['name_or_index'][edge]]
+            target = edges['to_node'][edge] // self.snapshot.node_width
+            if name == '__proto__' or name.startswith(('get ', 'set ', '<symbol', '#')):
+                continue
+            yield (name, *self.target(target))
+
+
+def shape(found):
+    """Constructors and properties with the kinds of their values; joined strings are strings."""
+    shapes = Counter()
+    for (name, properties), count in found.items():
+        kinds = tuple((key, 'string' if kind == 'joined' else kind, '' if kind in ('string', 'joined') else text)
+                      for key, kind, text in properties)
+        shapes[name, kinds] += count
+    return shapes
+
+
+def texts(found, kind):
+    """How often a property of a constructor is a string of this kind with this text."""
+    counts = Counter()
+    for (name, properties), count in found.items():
+        for key, other, text in properties:
+            if other == kind:
+                counts[name, key, text] += count
+    return counts
+
+
+def not_in_snapshot(corewalk, folder):
+    """Lines for inspected objects that the snapshot does not have."""
+    core = folder / 'core'
+    wanted = SnapshotObjects(folder / 'snapshot.heapsnapshot').counts()
+    found = Counter()
+    for value in corewalk.values(core, sample(corewalk, core), '-l', '0', '--string-length', str(CUT)):
+        if value['text'].startswith(PLAIN_KINDS) and value['kind'] == 'object':
+            found[inspected_object(value)] += 1
+    print(f'  {sum(found.values())} objects compared with the snapshot')
+    for (name, properties), count in (shape(found) - shape(wanted)).items():
+        yield f'{count} {name} {str(properties)[:200]}'
+    # A snapshot does not say what V8 joins lazily, so any text may be one of those.
+    joined = {(name, key) for name, key, _ in texts(wanted, 'joined')}
+    for (name, key, text), count in (texts(found, 'string') - texts(wanted, 'string')).items():
+        if (name, key) not in joined:
+            yield f'{count} {name}.{key} {text[:60]!r}'
+
+
+def main():
+    """Checks the cores of one Node line."""
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--corewalk', required=True, type=Path)
+    parser.add_argument('--node', required=True, help='line or version')
+    options = parser.parse_args()
+    corewalk = Corewalk(options.corewalk)
+    wrong = 0
+    try:
+        for title, lines in (
+                ('oom', unreadable(corewalk, core_folder(options.node, 'oom') / 'core')),
+                ('service', not_in_snapshot(corewalk, core_folder(options.node, 'service')))):
+            lines = list(lines)
+            wrong += len(lines)
+            print(f'{title} {options.node}: {len(lines)} differences' if lines
+                  else f'{title} {options.node}: ok')
+            for line in lines[:MAX_SHOWN]:
+                print(f'  {line}')
+    except CorewalkFailed as failure:
+        print(failure)
+        wrong += 1
+    return 1 if wrong else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
