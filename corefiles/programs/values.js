@@ -210,9 +210,9 @@ function arrays() {
   show('array with a name', Object.assign([1, 2], { label: 'named' }));
   show('grown array', grown());
   show('regexp result', /(?<word>b.)(c)/.exec('abbc'));
-  show('strict arguments', (function () { return arguments; }(1, 'two', 3)));
-  show('mapped arguments', new Function('a', 'b', 'a = "changed"; return [arguments, () => [a, b]];')('first', 'second', 'third')[0], { arguments: true });
-  show('slow mapped arguments', slowArguments(), { arguments: true });
+  show('strict arguments', (function () { return arguments; }(1, 'two', 3)), { type: 'Arguments' });
+  show('mapped arguments', new Function('a', 'b', 'a = "changed"; return [arguments, () => [a, b]];')('first', 'second', 'third')[0], { type: 'Arguments' });
+  show('slow mapped arguments', slowArguments(), { type: 'Arguments' });
 }
 
 function grown() {

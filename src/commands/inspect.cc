@@ -26,9 +26,10 @@ Value value_at(RunContext& context, const std::string& expression, const Inspect
   const uint64_t word = context.host.evaluate(expression);
   Value value = context.session->inspect(word, options, context.progress);
   if (value.kind == ValueKind::kUnreadable) {
-    throw Failure(ExitCode::kUsage,
-                  fmt::format("no object at 0x{:x}: {}'{}findjsinstances NAME' lists addresses", word,
-                              value.text.empty() ? "" : value.text + ". ", context.host.caller));
+    throw Failure(
+        ExitCode::kUsage,
+        fmt::format("no object at 0x{:x}: {}'{}findjsinstances NAME' lists addresses", word,
+                    value.text.empty() ? "" : value.text + ". ", context.host.caller));
   }
   return value;
 }
@@ -67,8 +68,9 @@ void write_values(RunContext& context, const std::vector<std::string>& addresses
   for (const std::string& expression : addresses) {
     const uint64_t word = context.host.evaluate(expression);
     const Value value = context.session->inspect(word, options, context.progress);
-    context.output.write(json ? value_json(value).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
-                              : value_text(value) + "\n");
+    context.output.write(
+        json ? value_json(value).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
+             : value_text(value) + "\n");
     if (context.progress.interrupted()) return;
   }
 }

@@ -85,7 +85,7 @@ void append_section(const Section& section, size_t indent, std::string& text) {
     return;
   }
   text += section.title.empty() || section.title.ends_with('=') ? " " + section.title
-                                                                 : " " + section.title + " ";
+                                                                : " " + section.title + " ";
   text += section.members.empty() ? "{" : "{\n";
   const char* separator = "";
   for (const Member& member : section.members) {
@@ -117,8 +117,9 @@ void append(const Value& value, size_t indent, std::string& text) {
 constexpr std::array<const char*, 12> kKindNames = {
     "undefined", "null",     "boolean", "number", "bigint",   "string",
     "symbol",    "function", "object",  "hole",   "internal", "unreadable"};
-constexpr std::array<const char*, 9> kSectionNames = {
-    "properties", "elements", "entries", "variables", "fields", "error_stack", "internal_fields", "bytes", "text"};
+constexpr std::array<const char*, 9> kSectionNames = {"properties",      "elements", "entries",
+                                                      "variables",       "fields",   "error_stack",
+                                                      "internal_fields", "bytes",    "text"};
 
 std::string key_of(std::string title) {
   std::replace(title.begin(), title.end(), ' ', '_');
@@ -138,9 +139,9 @@ Json primitive_json(const Value& value) {
   return *number;
 }
 
-Json member_json(const Member& member) {
+Json member_json(SectionKind kind, const Member& member) {
   Json json = Json::object();
-  if (!member.name.empty()) json["name"] = member.name;
+  if (kind != SectionKind::kEntries) json["name"] = member.name;
   if (member.key) json["key"] = value_json(*member.key);
   if (member.is_accessor) json["accessor"] = true;
   if (member.is_symbol) json["symbol"] = true;
@@ -184,7 +185,8 @@ Json value_json(const Value& value) {
       continue;
     }
     Json members = json.contains(name) ? json[name] : Json::array();
-    for (const Member& member : section.members) members.push_back(member_json(member));
+    for (const Member& member : section.members)
+      members.push_back(member_json(section.kind, member));
     json[name] = std::move(members);
     if (section.total > section.members.size()) {
       json[fmt::format("{}_total", name)] = section.total;

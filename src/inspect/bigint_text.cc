@@ -66,7 +66,8 @@ std::optional<std::string> bigint_text(const v8::ObjectView& bigint) {
     digits.push_back(static_cast<uint32_t>(bits >> 32));
   }
   trim(digits);
-  const std::string text = digits.size() > kMaxDecimalDigits ? hexadecimal(digits) : decimal(digits);
+  const std::string text =
+      digits.size() > kMaxDecimalDigits ? hexadecimal(digits) : decimal(digits);
   return (*sign != 0 ? "-" : "") + text;
 }
 

@@ -91,6 +91,13 @@ std::string date_text(const ObjectView& object) {
   return std::isnan(*time) ? "<JSDate: NaN>" : fmt::format("<JSDate: {:f}>", *time);
 }
 
+/// What `typeof` calls a function.
+bool is_callable(const ObjectView& object) {
+  if (object.tag() != TypeTag::kJSProxy) return v8::is_callable_function(object.tag());
+  const auto map = ObjectView::load(object.heap(), object.map().map);
+  return map && map->bits("bit_field", "is_callable").value_or(0) != 0;
+}
+
 std::string object_text(const ValueReader& reader, const ObjectView& object,
                         const std::string& name) {
   const TypeTag tag = object.tag();
@@ -102,7 +109,8 @@ std::string object_text(const ValueReader& reader, const ObjectView& object,
   }
   if (tag == TypeTag::kJSBoundFunction) {
     const auto target = object.object("bound_target_function");
-    return fmt::format("<function: bound {}>", target ? name_and_place(reader, *target) : "unreadable");
+    return fmt::format("<function: bound {}>",
+                       target ? name_and_place(reader, *target) : "unreadable");
   }
   if (tag == TypeTag::kJSDate) return date_text(object);
   if (tag == TypeTag::kJSRegExp) {
@@ -125,8 +133,8 @@ std::string internal_text(const ValueReader& reader, const ObjectView& object,
     if (!map) return "<Map: unreadable>";
     return fmt::format("<Map own_descriptors={} in_object_size={} instance_size={} type={}>",
                        map->own_descriptors,
-                       map->instance_size_in_words - std::min(map->instance_size_in_words,
-                                                              map->in_object_start_in_words),
+                       map->instance_size_in_words -
+                           std::min(map->instance_size_in_words, map->in_object_start_in_words),
                        map->instance_size_in_words * v8::kWordBytes,
                        reader.heap().layout().type(map->instance_type).name);
   }
@@ -220,7 +228,7 @@ Value brief_value(const ValueReader& reader, const ObjectView& object,
   Value value;
   if (v8::is_js_receiver(object.tag())) {
     const auto map = v8::MapView::load(reader.heap(), object.map().map);
-    value.kind = v8::is_callable_function(object.tag()) ? ValueKind::kFunction : ValueKind::kObject;
+    value.kind = is_callable(object) ? ValueKind::kFunction : ValueKind::kObject;
     value.type = map ? reader.names().name(object.address(), *map).text : "Object";
     value.text = object_text(reader, object, value.type);
     return value;

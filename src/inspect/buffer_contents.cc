@@ -126,7 +126,8 @@ std::optional<BufferExtent> buffer_extent(const ObjectView& object) {
   extent->offset = *offset;
   // A view without a length of its own ends where its buffer does, as long as that is.
   const bool to_the_end = object.bits("bit_field", "is_length_tracking").value_or(0) != 0;
-  extent->size_bytes = to_the_end ? extent->size_bytes - std::min(*offset, extent->size_bytes) : *size;
+  extent->size_bytes =
+      to_the_end ? extent->size_bytes - std::min(*offset, extent->size_bytes) : *size;
   const auto external = unsigned_field(object, "external_pointer");
   const auto base = object.tagged("base_pointer");
   if (external && base && !v8::is_smi(*base)) {
@@ -143,8 +144,8 @@ std::string buffer_text(const ObjectView& buffer) {
   if (!extent) return "<ArrayBuffer: unreadable>";
   if (extent->detached) return "<ArrayBuffer [detached]>";
   const bool shared = buffer.bits("bit_field", "is_shared").value_or(0) != 0;
-  return fmt::format("<{}ArrayBuffer: backingStore=0x{:x}, byteLength={}>",
-                     shared ? "Shared" : "", extent->store.value(), extent->size_bytes);
+  return fmt::format("<{}ArrayBuffer: backingStore=0x{:x}, byteLength={}>", shared ? "Shared" : "",
+                     extent->store.value(), extent->size_bytes);
 }
 
 std::string view_text(const ObjectView& view, const std::string& name) {

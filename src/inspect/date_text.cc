@@ -42,8 +42,8 @@ std::string iso_time(double milliseconds) {
   const int64_t year = static_cast<int>(date.year()) + cycles * kCycleYears;
   const std::chrono::hh_mm_ss clock(time - day);
   const std::string year_text = year >= 0 && year <= kMaxPlainYear ? fmt::format("{:04}", year)
-                                : year < 0 ? fmt::format("-{:06}", -year)
-                                           : fmt::format("+{:06}", year);
+                                : year < 0                         ? fmt::format("-{:06}", -year)
+                                                                   : fmt::format("+{:06}", year);
   return fmt::format("{}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", year_text,
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                      clock.hours().count(), clock.minutes().count(), clock.seconds().count(),

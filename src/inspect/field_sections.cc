@@ -1,4 +1,5 @@
-// V8's own objects, and what JavaScript objects have beyond properties, by the fields of their class.
+// V8's own objects, and what JavaScript objects have beyond properties, by the fields of their
+// class.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -93,7 +93,8 @@ bool is_shown_otherwise(const ValueReader& reader, const ObjectView& object,
 Section properties_of(const ValueReader& reader, const ObjectView& object, const v8::MapView& map,
                       const InspectOptions& inner) {
   Section section{.kind = SectionKind::kProperties, .title = "properties"};
-  const auto list = reader.properties().own_properties(object.address(), map, ValueReader::kMaxMembers);
+  const auto list =
+      reader.properties().own_properties(object.address(), map, ValueReader::kMaxMembers);
   for (const PropertyReader::Property& property : list) {
     if (is_shown_otherwise(reader, object, property)) continue;
     section.members.push_back(read_property(reader, property, inner));
@@ -102,15 +103,27 @@ Section properties_of(const ValueReader& reader, const ObjectView& object, const
   return section;
 }
 
+/// Of fast elements the map says that they are frozen.
+bool has_frozen_elements(const ObjectView& object) {
+  const auto map = ObjectView::load(object.heap(), object.map().map);
+  const auto kind = map ? map->bits("bit_field2", "elements_kind") : std::nullopt;
+  return kind && object.heap().layout().enum_name("ElementsKind", *kind).find("FROZEN") !=
+                     std::string_view::npos;
+}
+
 Section elements_of(const ValueReader& reader, const ObjectView& object,
                     const InspectOptions& options, const InspectOptions& inner) {
   Section section{.kind = SectionKind::kElements, .title = "elements"};
   const uint64_t limit = member_limit(options);
+  const bool frozen = has_frozen_elements(object);
   reader.elements().for_each(object, [&](const v8::Element& element) {
     ++section.total;
     if (section.members.size() >= limit) return section.total < ValueReader::kMaxMembers;
-    const PropertyReader::Property property{
-        .holds = element.holds, .value = element.value, .number = element.number};
+    const PropertyReader::Property property{.holds = element.holds,
+                                            .value = element.value,
+                                            .number = element.number,
+                                            .read_only = element.read_only || frozen,
+                                            .hidden = element.hidden};
     Member member = read_property(reader, property, inner);
     member.name = std::to_string(element.index);
     section.members.push_back(std::move(member));
@@ -134,8 +147,8 @@ uint64_t end_of_fields(const ObjectView& object) {
 Section embedder_fields_of(const ValueReader& reader, const ObjectView& object,
                            const v8::MapView& map) {
   Section section{.kind = SectionKind::kEmbedder, .title = "internal fields"};
-  const uint64_t end = std::min<uint64_t>(map.in_object_start_in_words * v8::kWordBytes,
-                                          object.size_bytes());
+  const uint64_t end =
+      std::min<uint64_t>(map.in_object_start_in_words * v8::kWordBytes, object.size_bytes());
   const std::string_view type = object.type().name;
   if (type != "JS_API_OBJECT" && type != "JS_SPECIAL_API_OBJECT") return section;
   for (uint64_t at = end_of_fields(object); at + v8::kWordBytes <= end; at += v8::kWordBytes) {
@@ -163,8 +176,8 @@ void add_property_sections(const ValueReader& reader, const ObjectView& object,
   if (!map) return;
   const InspectOptions inner = options_within(options);
   for (auto&& section : std::array{properties_of(reader, object, *map, inner),
-                           elements_of(reader, object, options, inner),
-                           embedder_fields_of(reader, object, *map)}) {
+                                   elements_of(reader, object, options, inner),
+                                   embedder_fields_of(reader, object, *map)}) {
     if (section.total != 0) value.sections.push_back(std::move(section));
   }
 }

@@ -1,5 +1,6 @@
-// What the objects of JavaScript's own classes have beside properties: the state of a promise, where a
-// generator stands, what a proxy stands for. Classes that need no more are shown by their fields.
+// What the objects of JavaScript's own classes have beside properties: the state of a promise,
+// where a generator stands, what a proxy stands for. Classes that need no more are shown by their
+// fields.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -75,8 +76,8 @@ void add_reactions(const ObjectView& promise, Fields& fields) {
     if (fulfill) fields.add_word("on fulfilled", *fulfill);
     if (reject) fields.add_word("on rejected", *reject);
     // Nothing is settled by what `await` made.
-    const auto settled = target ? ObjectView::at(promise.heap(), *target)
-                                : Result<ObjectView>(target.fault());
+    const auto settled =
+        target ? ObjectView::at(promise.heap(), *target) : Result<ObjectView>(target.fault());
     if (settled && v8::is_js_receiver(settled->tag())) fields.add_word("then settles", *target);
     reaction = reaction->object("next");
   }
@@ -94,15 +95,15 @@ void add_promise(const ObjectView& promise, Fields& fields) {
   }
 }
 
-/// JSGeneratorObject::continuation (objects/js-generator.tq): below 0 it cannot be resumed, else the
-/// number of the yield or await that it stands at.
+/// JSGeneratorObject::continuation (objects/js-generator.tq): below 0 it cannot be resumed, else
+/// the number of the yield or await that it stands at.
 void add_generator(const ValueReader& reader, const ObjectView& generator, Fields& fields) {
   constexpr int64_t kExecuting = -2;
   constexpr int64_t kClosed = -1;
   const auto continuation = generator.number("continuation");
   const auto function = generator.object("function");
-  const auto view = function ? v8::FunctionView::of(*function)
-                             : Result<v8::FunctionView>(function.fault());
+  const auto view =
+      function ? v8::FunctionView::of(*function) : Result<v8::FunctionView>(function.fault());
   std::string state = "unreadable";
   std::string place;
   if (continuation && *continuation == kExecuting) state = "running";

@@ -23,7 +23,12 @@ Value unreadable(TaggedWord word, const Fault& fault) {
 }  // namespace
 
 ValueReader::ValueReader(const v8::Heap& heap)
-    : heap_(heap), strings_(heap), properties_(heap), elements_(heap), names_(heap), sources_(heap) {}
+    : heap_(heap),
+      strings_(heap),
+      properties_(heap),
+      elements_(heap),
+      names_(heap),
+      sources_(heap) {}
 
 std::string ValueReader::key_text(TaggedWord key) const {
   constexpr uint64_t kMaxKeyUnits = 4096;
@@ -38,7 +43,12 @@ std::string ValueReader::key_text(TaggedWord key) const {
 }
 
 Value ValueReader::brief(TaggedWord word, const InspectOptions& options) const {
-  if (v8::is_smi(word)) return smi_value(v8::smi_value(word));
+  if (v8::is_smi(word)) {
+    // The lower half of a Smi is zero; else it is some address of nothing.
+    const bool is_number = static_cast<uint32_t>(word) == 0;
+    return is_number ? smi_value(v8::smi_value(word))
+                     : unreadable(word, Fault{FaultKind::kBadValue, Address(word), "value"});
+  }
   const auto object = v8::ObjectView::at(heap_, word);
   if (!object) return unreadable(word, object.fault());
   Value value = brief_value(*this, *object, options);

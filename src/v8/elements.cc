@@ -23,6 +23,16 @@ std::optional<uint64_t> index_of(const Heap& heap, TaggedWord word) {
   return static_cast<uint64_t>(*value);
 }
 
+bool is_arguments_store(const Heap& heap, const ObjectView& store) {
+  if (store.tag() == TypeTag::kSloppyArgumentsElements) return true;
+  if (store.tag() != TypeTag::kFixedArray) return false;
+  const TaggedWord map = tag(store.map().map);
+  for (const Isolate& isolate : heap.isolates()) {
+    if (heap.root(isolate, "sloppy_arguments_elements_map") == map) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 bool ElementReader::is_hole(TaggedWord word) const {
@@ -52,15 +62,17 @@ void ElementReader::for_each(const ObjectView& object, const Visit& visit) const
   const auto store = word ? ObjectView::at(heap_, *word) : Result<ObjectView>(word.fault());
   if (!store) return;
   const uint64_t limit = array_length(object).value_or(~uint64_t{0});
+  if (is_arguments_store(heap_, *store)) {
+    visit_arguments(*store, visit);
+    return;
+  }
   const TypeTag tag = store->tag();  // else a ByteArray, a typed array's own memory; or damage
   if (tag == TypeTag::kFixedArray) visit_array(*store, limit, visit);
   if (tag == TypeTag::kFixedDoubleArray) visit_doubles(*store, limit, visit);
   if (tag == TypeTag::kNumberDictionary) visit_dictionary(*store, visit);
-  if (tag == TypeTag::kSloppyArgumentsElements) visit_arguments(*store, visit);
 }
 
-void ElementReader::visit_array(const ObjectView& store, uint64_t limit,
-                                const Visit& visit) const {
+void ElementReader::visit_array(const ObjectView& store, uint64_t limit, const Visit& visit) const {
   const uint64_t start = heap_.layout().container.array_elements.offset();
   const uint64_t length = std::min(limit, (store.size_bytes() - start) / kWordBytes);
   for (uint64_t i = 0; i < length; ++i) {
@@ -99,31 +111,40 @@ void ElementReader::visit_dictionary(const ObjectView& store, const Visit& visit
       if (!number) continue;
       index = *number;
     }
-    const auto details =
-        static_cast<uint32_t>(smi_value(*store.word(at + 2 * kWordBytes)));
+    const auto details = static_cast<uint32_t>(smi_value(*store.word(at + 2 * kWordBytes)));
     const bool is_accessor = bits.details_kind.decode(details) != 0;
+    const uint32_t attributes = bits.details_attributes.decode(details);
     const Element element{.index = index,
                           .holds = is_accessor ? Holds::kAccessor : Holds::kTagged,
-                          .value = *store.word(at + kWordBytes)};
+                          .value = *store.word(at + kWordBytes),
+                          .read_only = (attributes & kReadOnly) != 0,
+                          .hidden = (attributes & kDontEnum) != 0};
     if (!visit(element)) return;
   }
 }
 
 // The first elements may be aliases of parameters that live in a context: then `mapped_entries` has
 // the slot, and the store of the others a hole (objects/arguments.h).
+// SloppyArgumentsElements (objects/arguments.tq): the context, the store of the arguments that are
+// no variables, then for each parameter the slot of its variable in the context. Up to 8.4 a
+// FixedArray with a map of its own.
 void ElementReader::visit_arguments(const ObjectView& store, const Visit& visit) const {
-  const auto context = store.object("context");
-  const auto others = store.object("arguments");
-  const ClassField* mapped = Layout::field(store.type().object_class, "mapped_entries");
-  const uint64_t mapped_count = mapped != nullptr ? store.element_count(*mapped) : 0;
+  const uint64_t first = heap_.layout().container.array_elements.offset();
+  const auto referred = [&](uint64_t offset) {
+    const auto word = store.word(offset);
+    return word ? ObjectView::at(heap_, *word) : Result<ObjectView>(word.fault());
+  };
+  const auto context = referred(first);
+  const auto others = referred(first + kWordBytes);
+  const uint64_t mapped = first + 2 * kWordBytes;
   bool go_on = true;
-  for (uint64_t i = 0; i < mapped_count && context && go_on; ++i) {
-    const auto slot = store.word(mapped->offset + i * kWordBytes);
-    if (!slot || !is_smi(*slot)) continue;
-    const uint64_t slots = heap_.layout().container.array_elements.offset();
-    const auto value = context->word(
-        slots + static_cast<uint64_t>(std::max(smi_value(*slot), 0)) * kWordBytes);
-    go_on = visit({.index = i,
+  for (uint64_t at = mapped; at + kWordBytes <= store.size_bytes() && context && go_on;
+       at += kWordBytes) {
+    const TaggedWord slot = *store.word(at);
+    if (!is_smi(slot)) continue;  // the hole: not tied to a variable, or no longer
+    const auto value =
+        context->word(first + static_cast<uint64_t>(std::max(smi_value(slot), 0)) * kWordBytes);
+    go_on = visit({.index = (at - mapped) / kWordBytes,
                    .holds = value ? Holds::kTagged : Holds::kUnreadable,
                    .value = value.value_or(0)});
   }

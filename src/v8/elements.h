@@ -15,6 +15,8 @@ struct Element {
   PropertyReader::Holds holds = PropertyReader::Holds::kUnreadable;
   TaggedWord value = 0;  ///< kTagged: it may be the hole; kAccessor: an AccessorPair
   double number = 0;     ///< kDouble
+  bool read_only = false;
+  bool hidden = false;  ///< not enumerable
 };
 
 /// Reads the indexed properties of JavaScript objects, whatever store V8 keeps them in. The contents

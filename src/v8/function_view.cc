@@ -23,7 +23,7 @@ std::string FunctionView::name() const {
 
 // Shared with the debugger, a DebugInfo stands before the script in some versions.
 std::optional<Address> FunctionView::script() const {
-  auto object = shared_.object("script");
+  auto object = shared_.object(shared_.has("script") ? "script" : "script_or_debug_info");
   if (object && object->tag() != TypeTag::kScript) object = object->object("script");
   if (!object || object->tag() != TypeTag::kScript) return {};
   return object->address();

@@ -223,7 +223,7 @@ enum class Feature : uint8_t {
   kTemplateConstructor,   ///< names: a FunctionTemplateInfo on the map counts (7.8, from 12.9)
   kFunctionNameProperty,  ///< names: a redefined `name` of the constructor counts (14.6)
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
-  kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 8.4)
+  kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 7.9)
   kPositionsFromEntry,    ///< source positions count from the function's entry at -1
 };
 inline constexpr size_t kFeatureCount = 7;

@@ -80,7 +80,8 @@ const ClassField* Layout::field(const ObjectClass* object_class, std::string_vie
 
 std::optional<uint32_t> Layout::decode_bits(std::string_view name, uint64_t word) const {
   const auto found = named_bits.find(name);
-  return found == named_bits.end() ? std::nullopt : std::optional(found->second.decode(word));
+  if (found == named_bits.end() || found->second.mask == 0) return {};  // 0: gone again
+  return found->second.decode(word);
 }
 
 std::string_view Layout::enum_name(std::string_view name, int64_t value) const {

@@ -10,8 +10,6 @@ namespace {
 constexpr uint64_t kDescriptorBytes = 3 * kWordBytes;       // key, details, value
 constexpr uint64_t kDictionaryEntryBytes = 3 * kWordBytes;  // key, value, details
 constexpr uint32_t kDoubleRepresentation = 2;               // property-details.h, Representation
-constexpr uint32_t kReadOnly = 1;                           // PropertyAttributes
-constexpr uint32_t kDontEnum = 2;
 
 /// The properties in the order of these numbers, one for each.
 std::vector<PropertyReader::Property> sorted(std::vector<PropertyReader::Property> list,

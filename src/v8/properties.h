@@ -7,6 +7,10 @@
 
 namespace corewalk::v8 {
 
+// PropertyAttributes (property-details.h).
+inline constexpr uint32_t kReadOnly = 1;
+inline constexpr uint32_t kDontEnum = 2;
+
 /// What a Map says of the objects of its shape.
 struct MapView {
   Address map;

@@ -1,7 +1,8 @@
-// Tables of source positions (codegen/source-position-table.cc, 7.8 to 14.6): entries of two numbers,
-// the distances from the last entry's code offset and position. A number is zigzag-encoded, seven bits
-// a byte, lowest first; the eighth bit says that more follow. The sign of a code offset's distance
-// tells statements from expressions.
+// Tables of source positions (codegen/source-position-table.cc, 7.8 to 14.6): entries of two
+// numbers, the distances from the last entry's code offset and position. A number has seven bits a
+// byte, lowest first; the eighth bit says that more follow. The distance of positions is
+// zigzag-encoded. Below that of code offsets stands a bit that tells statements from expressions,
+// from 14.1 on two bits.
 #include "v8/source_positions.h"
 
 #include "v8/tagged.h"
@@ -18,6 +19,12 @@ class NumberStream {
   explicit NumberStream(ByteView bytes) : bytes_(bytes) {}
 
   [[nodiscard]] std::optional<int64_t> next() {
+    const auto bits = next_bits();
+    if (!bits) return {};
+    return static_cast<int64_t>(*bits >> 1 ^ (0 - (*bits & 1)));
+  }
+
+  [[nodiscard]] std::optional<uint64_t> next_bits() {
     constexpr unsigned kBitsPerByte = 7;
     constexpr unsigned kMaxBits = 63;
     uint64_t bits = 0;
@@ -25,7 +32,7 @@ class NumberStream {
       const auto byte = bytes_.read<uint8_t>(at_++, "source position table");
       if (!byte) return {};
       bits |= uint64_t{*byte & 0x7FU} << shift;
-      if ((*byte & 0x80U) == 0) return static_cast<int64_t>(bits >> 1 ^ (0 - (bits & 1)));
+      if ((*byte & 0x80U) == 0) return bits;
     }
     return {};
   }
@@ -35,8 +42,8 @@ class NumberStream {
   uint64_t at_ = 0;
 };
 
-/// The bytes of a ByteArray, or of the trusted one that newer versions have. Up to seven zeros behind
-/// the last entry align the object: an entry of two zeros says nothing.
+/// The bytes of a ByteArray, or of the trusted one that newer versions have. Up to seven zeros
+/// behind the last entry align the object: an entry of two zeros says nothing.
 ByteView contents(const ObjectView& array) {
   return array.bytes().slice(array.type().size.header, array.size_bytes());
 }
@@ -66,6 +73,21 @@ Result<ObjectView> bytecode_of(const ObjectView& shared) {
   return Fault{FaultKind::kWrongType, shared.address(), "bytecode"};
 }
 
+namespace {
+
+/// The distance from the last entry's code offset.
+std::optional<int64_t> code_distance(const ObjectView& bytecode, NumberStream& numbers) {
+  const auto bits = numbers.next_bits();
+  if (!bits) return {};
+  if (const auto distance = bytecode.heap().layout().decode_bits(
+          "BytecodeArray.source_position_table.code_distance", *bits)) {
+    return *distance;
+  }
+  return static_cast<int64_t>(*bits >> 1);
+}
+
+}  // namespace
+
 std::optional<uint32_t> source_position(const ObjectView& bytecode, int64_t offset,
                                         bool from_tagged_start) {
   if (from_tagged_start) offset -= static_cast<int64_t>(bytecode.type().size.header) - 1;
@@ -77,12 +99,12 @@ std::optional<uint32_t> source_position(const ObjectView& bytecode, int64_t offs
   const bool from_entry = bytecode.heap().layout().has(Feature::kPositionsFromEntry);
   int64_t code_offset = from_entry ? -1 : 0;
   int64_t position = 0;
-  while (const auto code_delta = numbers.next()) {
-    const auto position_delta = numbers.next();
-    if (!position_delta) break;
-    code_offset += *code_delta >= 0 ? *code_delta : -(*code_delta + 1);
+  while (const auto code = code_distance(bytecode, numbers)) {
+    const auto distance = numbers.next();
+    if (!distance) break;
+    code_offset += *code;
     if (code_offset > offset) break;
-    position += *position_delta;
+    position += *distance;
     const uint64_t raw = static_cast<uint64_t>(position) >> kPositionShift & kPositionMask;
     if (raw > 0) found = static_cast<uint32_t>(raw - 1);
   }

@@ -4,6 +4,7 @@
 #include <cstdlib>
 
 #include "base/failure.h"
+#include "v8/tagged.h"
 
 namespace corewalk::fuzz {
 namespace {
@@ -42,6 +43,18 @@ void check_census(const Census& census) {
   require(shallow == census.object_bytes, "rows add up to the bytes of all objects");
 }
 
+/// The object, and the words of it: most of them are addresses, of which not all are of objects.
+void inspect_around(Session& session, const Instance& instance, Progress& progress) {
+  constexpr uint64_t kWords = 4;
+  const InspectOptions options{.depth = 3, .map = true, .fields = true, .source = true};
+  for (uint64_t i = 0; i < kWords; ++i) {
+    const uint64_t address = instance.address.value() + i * v8::kWordBytes;
+    const Value value = session.inspect(address, options, progress);
+    require(value.kind != ValueKind::kUnreadable || value.sections.empty(),
+            "what is no object has nothing in it");
+  }
+}
+
 void ask_all(Session& session, Progress& progress) {
   (void)session.isolates(progress);
   for (const SpaceSummary& space : session.spaces({}, progress).spaces) {
@@ -59,6 +72,7 @@ void ask_all(Session& session, Progress& progress) {
         session.instances(row.name, {.isolate = {}, .skip = 0, .limit = kInstances}, progress);
     require(page.total >= page.instances.size(), "no more instances are shown than there are");
     require(page.total >= row.count, "every counted instance can be listed");
+    for (const Instance& instance : page.instances) inspect_around(session, instance, progress);
   }
   (void)session.node_info(progress);
 }

@@ -12,6 +12,7 @@ Exit status: 0 all texts are the same, 1 some differ, 77 there is nothing to com
 
 import argparse
 import difflib
+import json
 import re
 import shlex
 import subprocess
@@ -99,8 +100,19 @@ def differences(shell, plugin):
     return lines[:MAX_LINES_SHOWN]
 
 
-def cases(line, folder):
+def inspections(corewalk, core):
+    """Commands that show one value of each kind, each by its address."""
+    done = subprocess.run([corewalk, 'findjsinstances', core, '--json', 'Exhibit'],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    for row in json.loads(done.stdout)['rows']:
+        yield f"inspect --depth 2 -l 6 -m -s {row['address']}"
+
+
+def cases(line, folder, corewalk):
     """(name, core, commands) of a Node line."""
+    values = asked('path', '--node', line, '--program', 'values') / 'core'
+    yield 'values', values, ('findjsinstances -v -n 9 Exhibit', 'print 0x10',
+                             *inspections(corewalk, values))
     service = asked('path', '--node', line, '--program', 'service') / 'core'
     workers = asked('path', '--node', line, '--program', 'workers') / 'core'
     yield 'service', service, COMMANDS
@@ -146,7 +158,7 @@ def main():
     node = asked('node', '--node', options.node)
     wrong = 0
     with tempfile.TemporaryDirectory(prefix='corewalk-') as folder:
-        for case in cases(options.node, Path(folder)):
+        for case in cases(options.node, Path(folder), options.corewalk):
             _, core, commands = case
             in_shell = {command: printed_in_shell(options.corewalk, command, core, node)
                         for command in commands}

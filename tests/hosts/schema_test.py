@@ -47,6 +47,23 @@ def cores(folder):
     yield '22 truncated', cut_off
 
 
+def some_address(corewalk, core):
+    """The address of a function, or None if no table can be had of this core."""
+    done = subprocess.run([corewalk, 'findjsinstances', core, '--json', '-n', '1', 'Function'],
+                          capture_output=True, text=True, timeout=SECONDS, check=False)
+    rows = json.loads(done.stdout)['rows'] if done.returncode in (DONE, PARTIAL) else []
+    return rows[0]['address'] if rows else None
+
+
+def commands_on(corewalk, core):
+    """The command lines to try on a core."""
+    yield from COMMANDS
+    address = some_address(corewalk, core)
+    if address:
+        yield 'print', address
+        yield 'inspect', '--depth', '3', '-m', '-s', '-v', address
+
+
 def mistakes(corewalk, core, name, *arguments):
     """What is wrong with one answer."""
     files = [] if name == 'version' else [core]
@@ -74,7 +91,7 @@ def main():
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text(encoding='utf-8')))
     with tempfile.TemporaryDirectory(prefix='corewalk-') as folder:
         for title, core in cores(Path(folder)):
-            for command in COMMANDS:
+            for command in commands_on(options.corewalk, core):
                 for line in mistakes(options.corewalk, core, *command)[:10]:
                     print(f'{title}: {" ".join(command)}: {line}')
                     wrong += 1

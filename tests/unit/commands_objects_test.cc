@@ -158,13 +158,41 @@ TEST_CASE("findjsinstances says when there are none", "[commands]") {
   CHECK(run_json("findjsinstances Nobody --json")["total"] == 0);
 }
 
-TEST_CASE("findjsinstances -v adds sizes, --json has them", "[commands]") {
+TEST_CASE("findjsinstances -v shows what is in each, --json has sizes", "[commands]") {
   test::reset_fake_target();
+  constexpr Address kFirst{0x2f1b3c04a9a1};
+  Section properties{.kind = SectionKind::kProperties, .title = "properties", .total = 1};
+  properties.members.push_back({.name = "x", .value = {.text = "<Smi: 1>"}});
+  test::fake_target().values[kFirst.value()] = {.kind = ValueKind::kObject,
+                                                .address = kFirst,
+                                                .type = "Class_B",
+                                                .text = "<Object: Class_B>",
+                                                .sections = {properties}};
   CHECK_THAT(run("findjsinstances -v -n 1 Class_B").text,
-             contains_text("0x2f1b3c04a9a1:<Object: Class_B> 80 bytes\n"));
+             contains_text("0x2f1b3c04a9a1:<Object: Class_B properties {\n    .x=<Smi: 1>}>\n"));
   const Json answer = run_json("findjsinstances -n 2 Class_B --json");
   CHECK(answer["total"] == 10);
   CHECK(answer["rows"][1]["address"] == "0x2f1b3c04a9f1");
+}
+
+TEST_CASE("print shows the line, inspect what is in the value", "[commands]") {
+  test::reset_fake_target();
+  Section variables{.kind = SectionKind::kVariables, .title = "variables", .total = 2};
+  variables.members.push_back({.name = "x", .value = {.text = "<Smi: 1>"}});
+  test::fake_target().values[0x1001] = {.kind = ValueKind::kInternal,
+                                        .address = Address(0x1001),
+                                        .type = "Context",
+                                        .text = "<Context>",
+                                        .sections = {variables}};
+  CHECK(run("print 0x1001").text == "0x1001:<Context>\n");
+  CHECK(run("i 0x1000+1").text == "0x1001:<Context variables {\n    x=<Smi: 1>,\n"
+                                 "    ... 1 more (-l 0 shows all)}>\n");
+  const Json answer = run_json("inspect --json 0x1001");
+  CHECK(answer["object"]["variables"][0]["name"] == "x");
+  CHECK(answer["object"]["variables_total"] == 2);
+  CHECK(run("inspect 0x2000").code == ExitCode::kUsage);
+  CHECK(run("print").code == ExitCode::kUsage);
+  CHECK_THAT(run("print nothing").error, contains_text("'nothing' is not an address"));
 }
 
 }  // namespace

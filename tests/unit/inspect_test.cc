@@ -81,9 +81,8 @@ TEST_CASE("an instance shows its properties", "[inspect]") {
 
 TEST_CASE("an array shows its elements up to its length", "[inspect]") {
   HeapBuilder build(test::each_layout());
-  const TaggedWord store =
-      tag(build.add_array({HeapBuilder::smi(1), build.root("the_hole_value"), HeapBuilder::smi(3),
-                           HeapBuilder::smi(4)}));
+  const TaggedWord store = tag(build.add_array({HeapBuilder::smi(1), build.root("the_hole_value"),
+                                                HeapBuilder::smi(3), HeapBuilder::smi(4)}));
   const Address array = add_js_array(build, store, 3);
   const FoundHeap heap(build);
   const Value value = read(heap, array);
@@ -129,8 +128,8 @@ TEST_CASE("a prototype chain may run in a circle", "[inspect][hostile]") {
 
 TEST_CASE("a length beyond the store shows what is there", "[inspect][hostile]") {
   HeapBuilder build(test::each_layout());
-  const Address array = add_js_array(
-      build, tag(build.add_array({HeapBuilder::smi(1)})), std::numeric_limits<int32_t>::max());
+  const Address array = add_js_array(build, tag(build.add_array({HeapBuilder::smi(1)})),
+                                     std::numeric_limits<int32_t>::max());
   const FoundHeap heap(build);
   const Value value = read(heap, array, {.array_length = 0});
   const Section* elements = section_of(value, SectionKind::kElements);
