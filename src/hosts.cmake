@@ -15,6 +15,7 @@ corewalk_layer(commands
     commands/doctor.cc
     commands/findjsinstances.cc
     commands/findjsobjects.cc
+    commands/findrefs.cc
     commands/heap.cc
     commands/help.cc
     commands/help_text.cc

@@ -19,17 +19,18 @@ corewalk_layer(node
   SOURCES node/end_reason.cc node/object_reader.cc node/process_finder.cc node/process_object.cc
   USES corewalk_v8)
 
-corewalk_layer(analysis
-  SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
-          analysis/instance_finder.cc analysis/page_audit.cc analysis/row_namer.cc
-  USES corewalk_v8 TBB::tbb)
-target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
-
 corewalk_layer(inspect
   SOURCES inspect/bigint_text.cc inspect/brief.cc inspect/buffer_contents.cc
           inspect/collection_sections.cc inspect/date_text.cc inspect/error_stack.cc inspect/field_sections.cc inspect/function_sections.cc
-          inspect/property_sections.cc inspect/special_sections.cc inspect/sections.cc inspect/value_reader.cc
+          inspect/property_sections.cc inspect/reference_label.cc inspect/special_sections.cc inspect/sections.cc inspect/value_reader.cc
   USES corewalk_v8 fmt::fmt)
+
+corewalk_layer(analysis
+  SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
+          analysis/instance_finder.cc analysis/page_audit.cc analysis/reference_finder.cc analysis/reference_index.cc
+          analysis/row_namer.cc
+  USES corewalk_inspect TBB::tbb)
+target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 
 corewalk_layer(session
   SOURCES session/session.cc session/target_layout.cc

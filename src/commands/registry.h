@@ -20,6 +20,7 @@ namespace corewalk {
 const CommandSpec& doctor_command();
 const CommandSpec& findjsinstances_command();
 const CommandSpec& findjsobjects_command();
+const CommandSpec& findrefs_command();
 const CommandSpec& heap_command();
 const CommandSpec& help_command();
 const CommandSpec& info_command();

@@ -95,6 +95,7 @@ class Session::Impl {
 
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
+  std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   DoctorReport doctor(Progress& progress);
 
  private:
@@ -111,6 +112,7 @@ class Session::Impl {
   std::optional<std::vector<PageAudit>> audits_;
   std::optional<NodeInfo> node_info_;
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
+  std::optional<ReferenceIndex> references_;
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -177,6 +179,24 @@ Coverage Session::Impl::coverage_of(const std::vector<PageAudit>& pages,
   }
   coverage.cut_off_bytes = cut_off_bytes();
   return coverage;
+}
+
+std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progress& progress) {
+  if (!references_) {
+    ReferenceIndex index = ReferenceIndex::build(heap(progress), progress);
+    if (!index.complete()) throw Failure(ExitCode::kPartial, "interrupted");
+    references_ = std::move(index);
+  }
+  const ReferenceFinder finder(heap(progress), *references_);
+  switch (query.kind) {
+    case ReferenceQuery::Kind::kValue:
+      return finder.to_value(v8::untag(query.word), query.limit);
+    case ReferenceQuery::Kind::kProperty:
+      return finder.by_property(query.text, query.limit, progress);
+    case ReferenceQuery::Kind::kString:
+      return finder.to_string(query.text, query.limit, progress);
+  }
+  return {};
 }
 
 std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {
@@ -270,6 +290,9 @@ Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& p
   const v8::Heap& heap = impl_->heap(progress);
   const bool is_address = v8::is_smi(word) && heap.page_of(Address(word)) != nullptr;
   return impl_->values(progress).read(is_address ? v8::tag(Address(word)) : word, options);
+}
+std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& progress) {
+  return impl_->references(query, progress);
 }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);

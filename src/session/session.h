@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "analysis/doctor_report.h"
 #include "analysis/instance_finder.h"
 #include "analysis/isolate_summary.h"
+#include "analysis/reference_finder.h"
 #include "analysis/space_summary.h"
 #include "base/progress.h"
 #include "inspect/value_reader.h"
@@ -44,6 +46,15 @@ struct SpacesReport {
   Coverage coverage;
 };
 
+/// What `findrefs` is asked.
+struct ReferenceQuery {
+  enum class Kind : uint8_t { kValue, kProperty, kString };
+  Kind kind = Kind::kValue;
+  uint64_t word = 0;  ///< of kValue: the address, tagged or not
+  std::string text;   ///< of kProperty and kString
+  uint64_t limit = 0;  ///< 0: all
+};
+
 /// One process under examination. Opens fast; each later stage (layout, pages, census) is computed
 /// on first need and kept, unless it was interrupted. What needs V8 throws Failure(kUnsupported) if
 /// the process has none that we know; process() and memory() always answer.
@@ -71,6 +82,8 @@ class Session {
   /// The value a tagged word stands for; one of kind kUnreadable if it stands for none. An untagged
   /// address of an object is taken for a tagged one.
   [[nodiscard]] Value inspect(uint64_t word, const InspectOptions& options, Progress& progress);
+  /// Who refers to something. The first question about a value indexes the heap.
+  [[nodiscard]] std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);

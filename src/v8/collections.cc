@@ -65,6 +65,25 @@ CollectionEntries CollectionReader::ordered_entries(const ObjectView& table, boo
   return found;
 }
 
+std::optional<CollectionReader::EntryWord> CollectionReader::entry_word(const ObjectView& object,
+                                                                        const ObjectView& table,
+                                                                        uint64_t offset) const {
+  const TypeTag tag = object.tag();
+  const uint64_t elements = heap_.layout().container.array_elements.offset();
+  uint64_t first = elements + kHashHeaderWords * kWordBytes;
+  uint64_t stride = 2 * kWordBytes;
+  if (tag == TypeTag::kJSMap || tag == TypeTag::kJSSet) {
+    const uint64_t buckets = count_at(table, elements + 2 * kWordBytes);
+    first = elements + (kOrderedHeaderWords + buckets) * kWordBytes;
+    stride = (tag == TypeTag::kJSMap ? 3 : 2) * kWordBytes;
+  }
+  if (offset < first) return {};
+  const uint64_t in_entry = (offset - first) % stride;
+  const auto key = table.word(offset - in_entry);
+  if (!key) return {};
+  return EntryWord{.key = *key, .is_key = in_entry == 0};
+}
+
 CollectionEntries CollectionReader::weak_entries(const ObjectView& table, bool has_values,
                                                  uint64_t limit) const {
   const ElementReader holes(heap_);

@@ -33,6 +33,16 @@ class CollectionReader {
     return weak_entries(table, true, limit);
   }
 
+  /// Which entry a word of a collection's table belongs to.
+  struct EntryWord {
+    TaggedWord key = 0;
+    bool is_key = false;  ///< else the value
+  };
+  /// Absent for words that are no part of an entry.
+  [[nodiscard]] std::optional<EntryWord> entry_word(const ObjectView& object,
+                                                    const ObjectView& table,
+                                                    uint64_t offset) const;
+
  private:
   [[nodiscard]] CollectionEntries ordered_entries(const ObjectView& table, bool has_values,
                                                   uint64_t limit) const;

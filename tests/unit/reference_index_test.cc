@@ -1,0 +1,94 @@
+// Who refers to an object, on heaps written for every layout.
+
+#include "analysis/reference_index.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "analysis/reference_finder.h"
+#include "base/progress.h"
+#include "support/catch.h"
+#include "support/heap_builder.h"
+#include "support/layout_cases.h"
+#include "v8/tagged.h"
+
+namespace corewalk {
+namespace {
+
+using test::FoundHeap;
+using test::HeapBuilder;
+using v8::tag;
+
+constexpr uint64_t kFirstElement = 16;
+
+TEST_CASE("every reference to an object is found, with its holder", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({});
+  const Address near = build.add_array({build.null(), tag(target)});
+  build.use_page(build.add_page({}));
+  const Address far = build.add_array({tag(target), tag(target)});
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const ReferenceIndex index = ReferenceIndex::build(*heap, progress);
+  CHECK(index.complete());
+  auto found = index.to(target, 0);
+  std::sort(found.begin(), found.end(), [](const Reference& a, const Reference& b) {
+    return std::pair(a.holder, a.offset) < std::pair(b.holder, b.offset);
+  });
+  REQUIRE(found.size() == 3);
+  const bool near_first = near < far;
+  const Reference& one = found[near_first ? 0 : 2];
+  CHECK(one.holder == near);
+  CHECK(one.offset == kFirstElement + v8::kWordBytes);
+  CHECK_FALSE(one.weak);
+  CHECK(found[near_first ? 1 : 0].holder == far);
+  CHECK(found[near_first ? 1 : 0].offset == kFirstElement);
+  CHECK(index.to(target, 1).size() == 1);
+  CHECK(index.to(near, 0).empty());
+}
+
+TEST_CASE("weak references are told, Smis and characters are none", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({});
+  build.add_array({tag(target) | 2, HeapBuilder::smi(7)}, "WEAK_FIXED_ARRAY");
+  const Address text = build.add_string("0123456789abcdef");
+  build.write(text + 16, tag(target));
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const auto found = ReferenceIndex::build(*heap, progress).to(target, 0);
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().weak);
+}
+
+TEST_CASE("what lies outside of the heap has no holders", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  build.add_array({build.null()});
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const ReferenceIndex index = ReferenceIndex::build(*heap, progress);
+  CHECK(index.to(Address(0x1000), 0).empty());
+  CHECK(index.to(Address(), 0).empty());
+  CHECK(index.to(v8::untag(build.null()), 0).empty());  // read-only: not indexed
+}
+
+TEST_CASE("a holder is named with the property that holds", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const auto session = build.add_class("Session", 2);
+  const Address user = build.add_array({});
+  const Address object = build.add_instance(session, {HeapBuilder::smi(7), tag(user)});
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const ReferenceIndex index = ReferenceIndex::build(*heap, progress);
+  const ReferenceFinder finder(*heap, index);
+  const auto holders = finder.to_value(user, 0);
+  REQUIRE(holders.size() == 1);
+  CHECK(holders.front().address == Address(tag(object)));
+  CHECK(holders.front().type == "Session");
+  CHECK(holders.front().label == ".f1");
+  const auto named = finder.by_property("f1", 0, progress);
+  REQUIRE(named.size() == 1);
+  CHECK(named.front().target == Address(tag(user)));
+}
+
+}  // namespace
+}  // namespace corewalk
