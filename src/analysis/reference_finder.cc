@@ -73,7 +73,7 @@ void ReferenceFinder::add_holders(const Reference& reference, Address target,
     found.push_back({.address = Address(v8::tag(object.address())),
                      .type = is_array ? "(Array)" : reader_.brief(v8::tag(object.address()), {}).type,
                      .label = std::move(text),
-                     .target = Address(v8::tag(target)),
+                     .target = v8::tag(target),
                      .weak = reference.weak});
   };
   bool owned = false;
@@ -120,7 +120,7 @@ std::vector<Holder> ReferenceFinder::by_property(std::string_view name, uint64_t
       found.push_back({.address = Address(v8::tag(address)),
                        .type = reader_.names().name(address, *map).text,
                        .label = "." + std::string(name),
-                       .target = Address(property.value)});
+                       .target = property.value});
     }
   });
   return found;

@@ -17,7 +17,7 @@ struct Holder {
   Address address;     ///< tagged
   std::string type;    ///< constructor, or V8's class
   std::string label;   ///< ".user", "[3]", " value of <String: \"k17\">"
-  Address target;      ///< tagged: what is held
+  v8::TaggedWord target = 0;  ///< what is held: a reference, or a Smi
   bool weak = false;   ///< does not keep it alive
 };
 

@@ -1,13 +1,10 @@
 #include "analysis/reference_index.h"
 
-#include <tbb/blocked_range.h>
-#include <tbb/enumerable_thread_specific.h>
-#include <tbb/parallel_for.h>
-
 #include <algorithm>
 #include <cstring>
 #include <limits>
 
+#include "analysis/page_loop.h"
 #include "base/failure.h"
 #include "v8/page_walker.h"
 
@@ -132,15 +129,8 @@ ReferenceIndex ReferenceIndex::build(const v8::Heap& heap, Progress& progress) {
   const auto pages = heap.pages();
   tbb::enumerable_thread_specific<Collector> collectors([&] { return Collector(index); });
   progress.begin("indexing references", pages.size());
-  tbb::parallel_for(tbb::blocked_range<size_t>(0, pages.size(), 8),
-                    [&](const tbb::blocked_range<size_t>& range) {
-                      Collector& collector = collectors.local();
-                      for (size_t i = range.begin(); i < range.end(); ++i) {
-                        if (progress.interrupted()) return;
-                        collector.walk(pages[i]);
-                      }
-                      progress.advance(range.size());
-                    });
+  for_each_page(pages.size(), collectors, progress,
+                [&](Collector& collector, size_t i) { collector.walk(pages[i]); });
   progress.end();
   index.complete_ = !progress.interrupted();
   for (Collector& collector : collectors) index.lists_.push_back(collector.take());

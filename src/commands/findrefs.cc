@@ -17,10 +17,15 @@ constexpr uint64_t kDefaultLimit = 1000;
 constexpr size_t kMaxDepth = 20;
 constexpr uint64_t kMaxChildren = 20;
 
+std::string target_text(v8::TaggedWord target) {
+  return v8::is_smi(target) ? fmt::format("<Smi: {}>", v8::smi_value(target))
+                            : format_address(Address(target));
+}
+
 std::string holder_text(const Holder& holder) {
   return fmt::format("{}: {}{}={}{}", format_address(holder.address),
                      escape_for_terminal(holder.type), escape_for_terminal(holder.label),
-                     format_address(holder.target), holder.weak ? " (weak)" : "");
+                     target_text(holder.target), holder.weak ? " (weak)" : "");
 }
 
 class FindRefs final : public Command {
@@ -93,10 +98,10 @@ class FindRefs final : public Command {
     Table table({{"", "address", ColumnKind::kAddress},
                  {"", "type"},
                  {"", "label"},
-                 {"", "target", ColumnKind::kAddress},
+                 {"", "target"},
                  {"", "weak"}});
     for (const Holder& holder : holders) {
-      table.add_row({holder.address, holder.type, holder.label, holder.target,
+      table.add_row({holder.address, holder.type, holder.label, target_text(holder.target),
                      std::string(holder.weak ? "weak" : "strong")});
     }
     Json document = begin_json(context, "findrefs");

@@ -50,6 +50,8 @@ COMMANDS = (
     'info',
     'info --threads --mappings',
     'info --mappings --json',
+    'findrefs -n owner',
+    'findrefs -s length --json',
     'doctor',
     'doctor --json',
     'version',

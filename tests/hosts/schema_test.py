@@ -25,7 +25,7 @@ LINES = ('12', '22', '26')
 COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('findjsobjects', '-d', '--internals'), ('findjsinstances', 'Function'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
-            ('doctor',), ('version',))
+            ('doctor',), ('version',), ('findrefs', '-n', 'length'))
 
 
 def core_of(line, program):

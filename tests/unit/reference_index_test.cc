@@ -87,7 +87,7 @@ TEST_CASE("a holder is named with the property that holds", "[analysis][referenc
   CHECK(holders.front().label == ".f1");
   const auto named = finder.by_property("f1", 0, progress);
   REQUIRE(named.size() == 1);
-  CHECK(named.front().target == Address(tag(user)));
+  CHECK(named.front().target == tag(user));
 }
 
 }  // namespace
