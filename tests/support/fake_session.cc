@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "support/fake_session.h"
 
 #include <algorithm>
