@@ -56,14 +56,18 @@ def unreadable(corewalk, core):
             yield f"{word}: {value['text']} {bad[:5]}"
 
 
+def as_c_string(text):
+    """A text as the snapshot has it."""
+    return text.replace('\0', ' ')
+
+
 def inspected_value(value):
     """What a snapshot tells of a property's value; None for what it leaves out."""
-    if value['type'] == 'Smi':
+    # No Smis, no fields that only ever held numbers, none that a literal has yet to fill.
+    if value['kind'] in ('number', 'hole'):
         return None
     if value['kind'] == 'string':
-        return 'string', value.get('value', '')[:CUT]
-    if value['kind'] == 'number':
-        return 'number', ''
+        return 'string', as_c_string(value.get('value', ''))[:CUT]
     return ('object', value['type']) if value['kind'] == 'object' else ('other', '')
 
 
@@ -71,10 +75,11 @@ def inspected_object(value):
     """Constructor and properties of an object as inspect shows it."""
     properties = []
     for member in value.get('properties', []):
-        if not member.get('accessor') and not member.get('symbol') and not member.get('private'):
+        hidden = any(member.get(flag) for flag in ('accessor', 'symbol', 'private'))
+        if not hidden and member['name'] != 'stack':  # of an Error: an accessor to the program
             kept = inspected_value(member['value'])
             if kept:
-                properties.append((member['name'], *kept))
+                properties.append((as_c_string(member['name']), *kept))
     return value['type'], tuple(sorted(properties))
 
 
@@ -98,8 +103,6 @@ class SnapshotObjects:
             return 'string', name[:CUT]
         if kind in self.joined:
             return 'joined', ''
-        if kind == self.number:
-            return 'number', ''
         return ('object', name) if kind == self.object else ('other', '')
 
     def counts(self):
@@ -114,16 +117,19 @@ class SnapshotObjects:
         return found
 
     def properties(self, begin, count):
-        """The properties among some edges."""
+        """The properties among some edges, but those with a getter or a setter."""
         edges = self.snapshot.edges
+        found = {}
         for edge in range(begin, begin + count):
-            if edges['type'][edge] != self.property:
-                continue
-            name = self.snapshot.strings[edges['name_or_index'][edge]]
-            target = edges['to_node'][edge] // self.snapshot.node_width
-            if name == '__proto__' or name.startswith(('get ', 'set ', '<symbol', '#')):
-                continue
-            yield (name, *self.target(target))
+            if edges['type'][edge] == self.property:
+                name = self.snapshot.strings[edges['name_or_index'][edge]]
+                found[name] = edges['to_node'][edge] // self.snapshot.node_width
+        accessors = {name[4:] for name in found if name.startswith(('get ', 'set '))}
+        for name, target in found.items():
+            is_added = name == '__proto__' or name.startswith(('get ', 'set ', '<symbol', '#'))
+            is_number = self.snapshot.nodes['type'][target] == self.number
+            if not is_added and not is_number and name not in accessors:
+                yield (name, *self.target(target))
 
 
 def shape(found):
