@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/failure.h"
 #include "v8/layout_parser.h"
 
@@ -32,6 +34,18 @@ void parse_with_parents(Layout& layout, std::string_view file_name, std::string_
   LayoutParser(file_name, layout).parse(text, depth == 0 ? Numbering::kRead : Numbering::kSkip);
 }
 
+/// The lines of a file that say what it is for. The others may need those of its parents.
+std::string head_of(std::string_view text) {
+  std::string head;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
+    const std::string_view line = text.substr(0, end);
+    if (line.starts_with("layout ") || line.starts_with("node ")) head += line;
+    text.remove_prefix(end);
+  }
+  return head;
+}
+
 }  // namespace
 
 std::unique_ptr<Layout> LayoutLibrary::parse(std::string_view file_name, std::string_view text) {
@@ -51,7 +65,7 @@ std::string LayoutLibrary::known_versions() {
   std::string list;
   for (const LayoutText& text : built_in_layouts()) {
     Layout head;
-    LayoutParser(text.file_name, head).parse(text.text, Numbering::kSkip);
+    LayoutParser(text.file_name, head).parse(head_of(text.text), Numbering::kSkip);
     list += fmt::format("{}{} (Node {})", list.empty() ? "" : ", ", head.version, head.node_line);
   }
   return list;

@@ -81,8 +81,10 @@ TEST_CASE("an instance shows its properties", "[inspect]") {
 
 TEST_CASE("an array shows its elements up to its length", "[inspect]") {
   HeapBuilder build(test::each_layout());
-  const TaggedWord store = tag(build.add_array({HeapBuilder::smi(1), build.root("the_hole_value"),
-                                                HeapBuilder::smi(3), HeapBuilder::smi(4)}));
+  const TaggedWord hole = tag(build.name("any object may be the hole"));
+  build.set_root("the_hole_value", hole);
+  const TaggedWord store =
+      tag(build.add_array({HeapBuilder::smi(1), hole, HeapBuilder::smi(3), HeapBuilder::smi(4)}));
   const Address array = add_js_array(build, store, 3);
   const FoundHeap heap(build);
   const Value value = read(heap, array);

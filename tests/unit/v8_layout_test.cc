@@ -38,7 +38,7 @@ TEST_CASE("a mistake in a layout file is named with file and line", "[v8][layout
       {"Page.size 12x", "'12x' is not a number"},
       {"Page.size -8", "'-8' is not a number"},
       {"Page.size 0x10000000000000000", "is not a number"},
-      {"Page.size 8 8", "expected: Class.field OFFSET"},
+      {"Page.size 8 smi", "no class line stands before 'Page.size'"},
       {"Page.colour 8", "unknown fact 'Page.colour'"},
       {"absent Page.colour", "unknown fact 'Page.colour'"},
       {"distrust Page.colour", "unknown fact 'Page.colour'"},
