@@ -1,6 +1,6 @@
-#include <fmt/format.h>
-
 #include "support/fake_session.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
