@@ -70,11 +70,12 @@ void ReferenceFinder::add_holders(const Reference& reference, Address target,
   const ReferenceLabel label = label_of(reader_, *holder, reference.offset);
   const auto add = [&](const ObjectView& object, std::string text) {
     const bool is_array = object.tag() == TypeTag::kJSArray;
-    found.push_back({.address = Address(v8::tag(object.address())),
-                     .type = is_array ? "(Array)" : reader_.brief(v8::tag(object.address()), {}).type,
-                     .label = std::move(text),
-                     .target = v8::tag(target),
-                     .weak = reference.weak});
+    found.push_back(
+        {.address = Address(v8::tag(object.address())),
+         .type = is_array ? "(Array)" : reader_.brief(v8::tag(object.address()), {}).type,
+         .label = std::move(text),
+         .target = v8::tag(target),
+         .weak = reference.weak});
   };
   bool owned = false;
   if (label.in_store) {
@@ -107,22 +108,22 @@ std::vector<Holder> ReferenceFinder::by_property(std::string_view name, uint64_t
     }
     return false;
   };
-  for_each_object(heap_, "looking for properties", progress,
-                  [&](Address address, const v8::MapInfo& info) {
-    if (!v8::is_js_object(info.tag) || (limit != 0 && found.size() >= limit)) return;
-    const auto known = may_have.find(info.map);
-    if (known != may_have.end() && !known->second) return;
-    const auto map = v8::MapView::load(heap_, info.map);
-    if (!map) return;
-    if (known == may_have.end() && !(may_have[info.map] = has_name(*map))) return;
-    for (const auto& property : reader_.properties().own_data_properties(address, *map)) {
-      if (reader_.key_text(property.key) != name) continue;
-      found.push_back({.address = Address(v8::tag(address)),
-                       .type = reader_.names().name(address, *map).text,
-                       .label = "." + std::string(name),
-                       .target = property.value});
-    }
-  });
+  for_each_object(
+      heap_, "looking for properties", progress, [&](Address address, const v8::MapInfo& info) {
+        if (!v8::is_js_object(info.tag) || (limit != 0 && found.size() >= limit)) return;
+        const auto known = may_have.find(info.map);
+        if (known != may_have.end() && !known->second) return;
+        const auto map = v8::MapView::load(heap_, info.map);
+        if (!map) return;
+        if (known == may_have.end() && !(may_have[info.map] = has_name(*map))) return;
+        for (const auto& property : reader_.properties().own_data_properties(address, *map)) {
+          if (reader_.key_text(property.key) != name) continue;
+          found.push_back({.address = Address(v8::tag(address)),
+                           .type = reader_.names().name(address, *map).text,
+                           .label = "." + std::string(name),
+                           .target = property.value});
+        }
+      });
   return found;
 }
 
@@ -131,13 +132,14 @@ std::vector<Holder> ReferenceFinder::to_string(std::string_view text, uint64_t l
   std::vector<Address> strings;
   for_each_object(heap_, "looking for strings", progress,
                   [&](Address address, const v8::MapInfo& info) {
-    // A UTF-16 code unit is one to three bytes of UTF-8.
-    if (info.tag != TypeTag::kString) return;
-    const auto length = reader_.strings().length(address);
-    if (!length || *length > text.size() || *length * uint64_t{3} < text.size()) return;
-    const auto read = reader_.strings().read(address, *length);
-    if (read && read->utf8 == text) strings.push_back(address);
-  });
+                    // A UTF-16 code unit is one to three bytes of UTF-8.
+                    if (info.tag != TypeTag::kString) return;
+                    const auto length = reader_.strings().length(address);
+                    if (!length || *length > text.size() || *length * uint64_t{3} < text.size())
+                      return;
+                    const auto read = reader_.strings().read(address, *length);
+                    if (read && read->utf8 == text) strings.push_back(address);
+                  });
   std::vector<Holder> found;
   for (const Address string : strings) {
     for (Holder& holder : to_value(string, limit)) found.push_back(std::move(holder));

@@ -14,11 +14,11 @@ namespace corewalk {
 
 /// Who holds an object, and how: as people would write it.
 struct Holder {
-  Address address;     ///< tagged
-  std::string type;    ///< constructor, or V8's class
-  std::string label;   ///< ".user", "[3]", " value of <String: \"k17\">"
+  Address address;            ///< tagged
+  std::string type;           ///< constructor, or V8's class
+  std::string label;          ///< ".user", "[3]", " value of <String: \"k17\">"
   v8::TaggedWord target = 0;  ///< what is held: a reference, or a Smi
-  bool weak = false;   ///< does not keep it alive
+  bool weak = false;          ///< does not keep it alive
 };
 
 /// Answers `findrefs`. Backing stores are looked through: a property array is not a holder, the

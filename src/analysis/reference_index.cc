@@ -119,8 +119,9 @@ ReferenceIndex::ReferenceIndex(const v8::Heap& heap) : heap_(&heap) {
     if (!page.read_only) granule_count_ += static_cast<uint32_t>(last - first + 1);
   }
   if (words > std::numeric_limits<uint32_t>::max()) {
-    throw Failure(ExitCode::kUnsupported, "the heap is larger than the 32 GB that references can be "
-                                          "looked up in");
+    throw Failure(ExitCode::kUnsupported,
+                  "the heap is larger than the 32 GB that references can be "
+                  "looked up in");
   }
 }
 

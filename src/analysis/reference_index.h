@@ -18,10 +18,10 @@ struct Reference {
   bool weak = false;    ///< does not keep its target alive
 };
 
-/// Who refers to an object: all tagged words of the heap, sorted by the 256 KiB they point into. One
-/// walk over the heap builds it, four bytes a reference; a question then reads some thousands of
-/// words. Left out are the map of each object and what points into read-only space: every object has
-/// the one, and nearly every object the other.
+/// Who refers to an object: all tagged words of the heap, sorted by the 256 KiB they point into.
+/// One walk over the heap builds it, four bytes a reference; a question then reads some thousands
+/// of words. Left out are the map of each object and what points into read-only space: every object
+/// has the one, and nearly every object the other.
 ///
 /// Immutable once built; keeps a reference to the Heap.
 class ReferenceIndex {

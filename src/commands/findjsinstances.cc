@@ -75,7 +75,8 @@ class FindJsInstances final : public Command {
     std::string text;
     for (const Instance& instance : page.instances) {
       if (verbose_) {
-        text += value_text(context.session->inspect(instance.address.value(), {}, context.progress));
+        text +=
+            value_text(context.session->inspect(instance.address.value(), {}, context.progress));
       } else {
         text += fmt::format("{}:{}", format_address(instance.address),
                             escape_for_terminal(instance.description));

@@ -1,4 +1,5 @@
-// findrefs: who refers to a value, has a property, or holds a string. llnode's command of that name.
+// findrefs: who refers to a value, has a property, or holds a string. llnode's command of that
+// name.
 #include <fmt/format.h>
 
 #include <set>

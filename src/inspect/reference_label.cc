@@ -128,15 +128,17 @@ std::string label_in_store(const ValueReader& reader, const ObjectView& owner,
   if (tag == TypeTag::kPropertyArray) {
     const auto map = v8::MapView::load(reader.heap(), owner.map().map);
     if (map) {
-      const uint32_t in_object = map->instance_size_in_words - std::min(map->instance_size_in_words,
-                                                                 map->in_object_start_in_words);
+      const uint32_t in_object =
+          map->instance_size_in_words -
+          std::min(map->instance_size_in_words, map->in_object_start_in_words);
       text = fast_property_label(reader, owner, static_cast<uint32_t>(in_object + index));
     }
   } else if (tag == TypeTag::kNameDictionary) {
     text = dictionary_label(reader, store, fields.name_dictionary_entries.offset(), offset);
   } else if (tag == TypeTag::kGlobalDictionary) {
     const auto word = store.word(offset);
-    const auto cell = word ? ObjectView::at(reader.heap(), *word) : Result<ObjectView>(word.fault());
+    const auto cell =
+        word ? ObjectView::at(reader.heap(), *word) : Result<ObjectView>(word.fault());
     const auto name = cell ? cell->tagged("name") : Result<v8::TaggedWord>(cell.fault());
     if (name) text = property_label(reader, *name);
   } else if (tag == TypeTag::kNumberDictionary) {

@@ -7,8 +7,8 @@
 
 namespace corewalk {
 
-/// What a tagged word of an object is to it: ".user" of an object, "[3]" of an array, "scopedVar" of a
-/// context, "(shared)" of a function.
+/// What a tagged word of an object is to it: ".user" of an object, "[3]" of an array, "scopedVar"
+/// of a context, "(shared)" of a function.
 struct ReferenceLabel {
   std::string text;
   /// The word lies in a backing store: what it is called is for the store's owner to say.

@@ -28,15 +28,16 @@ enum class ValueKind : uint8_t {
 
 struct Section;
 
-/// A value of the target, as far as it was asked for: a line of text, and the sections of what is in
-/// it. No text is escaped: the host that prints it does that.
+/// A value of the target, as far as it was asked for: a line of text, and the sections of what is
+/// in it. No text is escaped: the host that prints it does that.
 struct Value {
   ValueKind kind = ValueKind::kUnreadable;
   /// As users write it: tagged, the way V8 and llnode print it. Absent for a Smi, which has none.
   std::optional<Address> address = {};
   std::string type = {};  ///< constructor of an object, or V8's class: "Session", "FixedArray"
   std::string text = {};  ///< on one line, in llnode's words: "<Object: Session>", "<Smi: 1>"
-  /// What JSON shows of a primitive: a number, a boolean, text. A truncated string says so in `cut`.
+  /// What JSON shows of a primitive: a number, a boolean, text. A truncated string says so in
+  /// `cut`.
   std::variant<std::monostate, bool, double, std::string> primitive = {};
   bool cut = false;  ///< longer than the limit
   uint64_t shallow_bytes = 0;
@@ -57,16 +58,16 @@ enum class SectionKind : uint8_t {
 };
 
 struct Member {
-  std::string name = {};  ///< of a property, a variable, a field; the index of an element
+  std::string name = {};          ///< of a property, a variable, a field; the index of an element
   std::optional<Value> key = {};  ///< of a Map's entry
   Value value = {};
   std::optional<Value> setter = {};  ///< of an accessor, whose getter is `value`
   bool is_accessor = false;
-  bool is_symbol = false;    ///< the property's key is a Symbol, `name` its description
-  bool is_private = false;   ///< #name
-  bool is_weak = false;      ///< does not keep its target alive
+  bool is_symbol = false;   ///< the property's key is a Symbol, `name` its description
+  bool is_private = false;  ///< #name
+  bool is_weak = false;     ///< does not keep its target alive
   bool read_only = false;
-  bool hidden = false;       ///< not enumerable
+  bool hidden = false;  ///< not enumerable
 };
 
 /// One kind of thing that is in a value.

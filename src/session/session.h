@@ -50,8 +50,8 @@ struct SpacesReport {
 struct ReferenceQuery {
   enum class Kind : uint8_t { kValue, kProperty, kString };
   Kind kind = Kind::kValue;
-  uint64_t word = 0;  ///< of kValue: the address, tagged or not
-  std::string text;   ///< of kProperty and kString
+  uint64_t word = 0;   ///< of kValue: the address, tagged or not
+  std::string text;    ///< of kProperty and kString
   uint64_t limit = 0;  ///< 0: all
 };
 

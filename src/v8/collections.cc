@@ -93,7 +93,8 @@ CollectionEntries CollectionReader::weak_entries(const ObjectView& table, bool h
   for (uint64_t at = first; at + 2 * kWordBytes <= table.size_bytes(); at += 2 * kWordBytes) {
     const TaggedWord key = *table.word(at);
     // Free entries hold undefined, deleted ones the hole: neither is a key.
-    if (is_smi(key) || holes.is_hole(key) || heap_.tag_of(untag(key)) == TypeTag::kOddball) continue;
+    if (is_smi(key) || holes.is_hole(key) || heap_.tag_of(untag(key)) == TypeTag::kOddball)
+      continue;
     ++found.total;
     if (found.list.size() < limit) {
       found.list.push_back(

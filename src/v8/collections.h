@@ -28,7 +28,8 @@ class CollectionReader {
   /// Absent if `object` is no such collection.
   [[nodiscard]] std::optional<CollectionEntries> entries(const ObjectView& object,
                                                          uint64_t limit) const;
-  /// Key and value of each entry of one of V8's own hash tables that has no more: an ObjectHashTable.
+  /// Key and value of each entry of one of V8's own hash tables that has no more: an
+  /// ObjectHashTable.
   [[nodiscard]] CollectionEntries table_entries(const ObjectView& table, uint64_t limit) const {
     return weak_entries(table, true, limit);
   }
@@ -40,8 +41,7 @@ class CollectionReader {
   };
   /// Absent for words that are no part of an entry.
   [[nodiscard]] std::optional<EntryWord> entry_word(const ObjectView& object,
-                                                    const ObjectView& table,
-                                                    uint64_t offset) const;
+                                                    const ObjectView& table, uint64_t offset) const;
 
  private:
   [[nodiscard]] CollectionEntries ordered_entries(const ObjectView& table, bool has_values,

@@ -19,8 +19,8 @@ struct Element {
   bool hidden = false;  ///< not enumerable
 };
 
-/// Reads the indexed properties of JavaScript objects, whatever store V8 keeps them in. The contents
-/// of typed arrays are no such properties here.
+/// Reads the indexed properties of JavaScript objects, whatever store V8 keeps them in. The
+/// contents of typed arrays are no such properties here.
 class ElementReader {
  public:
   explicit ElementReader(const Heap& heap) : heap_(heap) {}
@@ -28,8 +28,8 @@ class ElementReader {
   /// `length` of an Array: a Smi, or a double above 2^30. Absent for other objects.
   [[nodiscard]] std::optional<uint64_t> array_length(const ObjectView& object) const;
 
-  /// Calls `visit` with each element up to the array's length, holes left out, in the order they are
-  /// stored, until it returns false.
+  /// Calls `visit` with each element up to the array's length, holes left out, in the order they
+  /// are stored, until it returns false.
   void for_each(const ObjectView& object, const std::function<bool(const Element&)>& visit) const;
 
   /// True for the value that stands for a missing element.

@@ -28,7 +28,8 @@ class FunctionView {
   [[nodiscard]] std::optional<Extent> extent() const;
   /// Where its parameters begin: what stack traces of debuggers call its definition.
   [[nodiscard]] SourceLocation definition(SourceLocator& sources) const;
-  /// Where an instruction of its bytecode stands in the source; `offset` as source_position takes it.
+  /// Where an instruction of its bytecode stands in the source; `offset` as source_position takes
+  /// it.
   [[nodiscard]] SourceLocation position(SourceLocator& sources, int64_t offset,
                                         bool from_tagged_start) const;
   /// The same, of a BytecodeArray at hand.

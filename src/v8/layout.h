@@ -161,7 +161,7 @@ struct ContainerFields {
   Field<TaggedWord> scope_info_flags;
   Field<TaggedWord> scope_info_locals_count;
   Field<uint8_t> scope_info_local_names;
-  Field<TaggedWord> scope_info_position;  ///< absent: among the optional parts
+  Field<TaggedWord> scope_info_position;    ///< absent: among the optional parts
   Field<uint8_t> name_index_table_entries;  ///< of NameToIndexHashTable: first (name, index)
 };
 
@@ -192,7 +192,7 @@ struct BitLayout {
   BitRange scope_info_receiver;
   BitRange scope_info_type;
   BitRange scope_info_extension_slot;  ///< contexts have one more slot before their variables
-  BitRange symbol_private;  ///< of a symbol's flags; not 0: no program can see it
+  BitRange symbol_private;             ///< of a symbol's flags; not 0: no program can see it
 };
 
 /// Where a linear allocation area keeps its top and limit: [top, limit) is not formatted as
@@ -269,7 +269,7 @@ class Layout {
   }
   [[nodiscard]] std::optional<uint32_t> root(std::string_view name) const;
 
-  std::map<std::string, ObjectClass, std::less<>> classes;  ///< by name
+  std::map<std::string, ObjectClass, std::less<>> classes;                 ///< by name
   std::map<std::string, const ObjectClass*, std::less<>> classes_by_type;  ///< by type name
   std::map<std::string, BitRange, std::less<>> named_bits;  ///< "JSPromise.flags.status"
   /// Values of V8's enums: "FunctionKind" -> number -> "ArrowFunction".
@@ -278,7 +278,8 @@ class Layout {
   /// The field of a class or of its nearest base that has it, or null.
   [[nodiscard]] static const ClassField* field(const ObjectClass* object_class,
                                                std::string_view name);
-  /// The bits of a word, as "JSPromise.flags.status" names them; absent if this version has none such.
+  /// The bits of a word, as "JSPromise.flags.status" names them; absent if this version has none
+  /// such.
   [[nodiscard]] std::optional<uint32_t> decode_bits(std::string_view name, uint64_t word) const;
   /// The name of an enum's value; "" if there is none.
   [[nodiscard]] std::string_view enum_name(std::string_view name, int64_t value) const;

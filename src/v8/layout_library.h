@@ -44,8 +44,8 @@ struct LayoutText {
 ///                                 new_space-0x68 (from that space's object),
 ///                                 local_heap+0x160>0x8 (from every LocalHeap)
 ///
-/// Field kinds: tagged (if none is given), weak, smi, u8, u16, i32, u32, u64, f64, ptr; with [] behind
-/// it, an array that ends with the object.
+/// Field kinds: tagged (if none is given), weak, smi, u8, u16, i32, u32, u64, f64, ptr; with []
+/// behind it, an array that ends with the object.
 ///
 /// A mistake in a file is a Failure(kUsage) that names file and line.
 class LayoutLibrary {

@@ -351,9 +351,9 @@ void LayoutParser::add_class_field(std::string_view key, uint32_t offset, std::s
     field.repeats = kind.ends_with("[]");
     field.kind = field_kind(field.repeats ? kind.substr(0, kind.size() - 2) : kind);
   }
-  const auto place =
-      std::upper_bound(fields.begin(), fields.end(), field,
-                       [](const ClassField& a, const ClassField& b) { return a.offset < b.offset; });
+  const auto place = std::upper_bound(
+      fields.begin(), fields.end(), field,
+      [](const ClassField& a, const ClassField& b) { return a.offset < b.offset; });
   fields.insert(place, std::move(field));
 }
 
@@ -400,8 +400,8 @@ void LayoutAccess::resolve(Layout& layout) {
       circular = circular || c == &object_class;
     }
     if (circular) {
-      throw Failure(ExitCode::kUsage, fmt::format("layout for V8 {}: '{}' is its own base",
-                                                  layout.version, name));
+      throw Failure(ExitCode::kUsage,
+                    fmt::format("layout for V8 {}: '{}' is its own base", layout.version, name));
     }
     object_class.base = known ? &base->second : nullptr;
   }

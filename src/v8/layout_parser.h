@@ -17,7 +17,8 @@ struct LayoutAccess {
   }
   /// Keeps the class table true to `Class.field` when that fact is learned from another source.
   static void move_class_field(Layout& layout, std::string_view key, uint32_t offset);
-  /// Joins classes with their bases; rules and classes by type name are applied to the numbers after the whole file is read.
+  /// Joins classes with their bases; rules and classes by type name are applied to the numbers
+  /// after the whole file is read.
   static void resolve(Layout& layout);
 };
 

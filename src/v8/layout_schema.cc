@@ -170,8 +170,8 @@ constexpr NumberSpec kNumbers[] = {
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
-    "raw-scope-info-flags", "tag-before-constructor", "template-constructor",
-    "function-name-property", "global-suffixes", "unboxed-double-fields",
+    "raw-scope-info-flags",   "tag-before-constructor", "template-constructor",
+    "function-name-property", "global-suffixes",        "unboxed-double-fields",
     "positions-from-entry"};
 
 }  // namespace

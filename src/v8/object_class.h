@@ -8,9 +8,9 @@ namespace corewalk::v8 {
 
 /// How the bytes of a field are read.
 enum class FieldKind : uint8_t {
-  kTagged,   ///< a Smi or a strong reference
-  kWeak,     ///< a reference that does not keep its target, or a Smi
-  kSmi,      ///< never a reference
+  kTagged,  ///< a Smi or a strong reference
+  kWeak,    ///< a reference that does not keep its target, or a Smi
+  kSmi,     ///< never a reference
   kInt8,
   kUint8,
   kInt16,
@@ -52,13 +52,13 @@ struct ClassField {
   bool repeats = false;  ///< the first of an array that ends with the object
 };
 
-/// A class of heap objects as V8 declares it, and where its fields lie in this version. A field of a
-/// derived class hides one of the same name in its base.
+/// A class of heap objects as V8 declares it, and where its fields lie in this version. A field of
+/// a derived class hides one of the same name in its base.
 struct ObjectClass {
   std::string name;                   ///< "JSPromise"
   std::string base_name;              ///< "JSObject"; "" for HeapObject
   const ObjectClass* base = nullptr;  ///< never in a circle
-  std::vector<ClassField> fields;  ///< of this class alone, ascending by offset
+  std::vector<ClassField> fields;     ///< of this class alone, ascending by offset
 };
 
 }  // namespace corewalk::v8

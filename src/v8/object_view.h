@@ -8,8 +8,9 @@
 
 namespace corewalk::v8 {
 
-/// One heap object, with its fields by V8's names for them (the layout's class table). Loading checks
-/// the map and that the whole object lies on its page; after that only what a field says can be wrong.
+/// One heap object, with its fields by V8's names for them (the layout's class table). Loading
+/// checks the map and that the whole object lies on its page; after that only what a field says can
+/// be wrong.
 class ObjectView {
  public:
   /// A Fault if there is no object at `address` or it does not fit its page.

@@ -43,8 +43,10 @@ SourceLocation SourceLocator::locate(Address script, uint32_t offset) {
   location.column = offset - std::min(offset, start) + 1;
   // Where the script lies in its file: a wrapped function, a script of an HTML page.
   const int64_t column_offset = view->number("column_offset").value_or(0);
-  if (location.line == 1) location.column += static_cast<uint32_t>(std::max<int64_t>(column_offset, 0));
-  location.line += static_cast<uint32_t>(std::max<int64_t>(view->number("line_offset").value_or(0), 0));
+  if (location.line == 1)
+    location.column += static_cast<uint32_t>(std::max<int64_t>(column_offset, 0));
+  location.line +=
+      static_cast<uint32_t>(std::max<int64_t>(view->number("line_offset").value_or(0), 0));
   return location;
 }
 
@@ -103,8 +105,8 @@ std::vector<uint32_t> SourceLocator::counted_line_ends(Address script) const {
     const auto byte = static_cast<unsigned char>(text[i]);
     const bool continues = (byte & 0xC0) == 0x80;
     if (continues) continue;
-    const bool is_separator = byte == 0xE2 && (text.compare(i, 3, "\u2028") == 0 ||
-                                               text.compare(i, 3, "\u2029") == 0);
+    const bool is_separator =
+        byte == 0xE2 && (text.compare(i, 3, "\u2028") == 0 || text.compare(i, 3, "\u2029") == 0);
     const bool is_lone_return = byte == '\r' && (i + 1 == text.size() || text[i + 1] != '\n');
     if (byte == '\n' || is_separator || is_lone_return) ends.push_back(unit);
     unit += byte >= 0xF0 ? 2 : 1;  // beyond the basic plane: a surrogate pair

@@ -14,15 +14,15 @@ namespace corewalk::v8 {
 /// A place in a program, as people write it.
 struct SourceLocation {
   std::string file = {};  ///< the script's name: a path, a URL, "node:fs"
-  uint32_t line = 0;    ///< from 1; 0: unknown
-  uint32_t column = 0;  ///< from 1, in UTF-16 code units
+  uint32_t line = 0;      ///< from 1; 0: unknown
+  uint32_t column = 0;    ///< from 1, in UTF-16 code units
 
   /// "/srv/app.js:22:41", as much of it as is known.
   [[nodiscard]] std::string text() const;
 };
 
-/// Turns offsets in scripts into lines and columns, and reads source text. Keeps the line ends of each
-/// script it has seen. Not thread-safe.
+/// Turns offsets in scripts into lines and columns, and reads source text. Keeps the line ends of
+/// each script it has seen. Not thread-safe.
 class SourceLocator {
  public:
   explicit SourceLocator(const Heap& heap) : heap_(heap), strings_(heap) {}

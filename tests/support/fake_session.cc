@@ -220,9 +220,9 @@ SpacesReport Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/, Progre
   return {.spaces = fake_target().spaces, .coverage = fake_target().census.coverage};
 }
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& /*progress*/) {
-  return fake_target().holders[query.kind == ReferenceQuery::Kind::kValue
-                                   ? fmt::format("0x{:x}", query.word)
-                                   : query.text];
+  return fake_target()
+      .holders[query.kind == ReferenceQuery::Kind::kValue ? fmt::format("0x{:x}", query.word)
+                                                          : query.text];
 }
 NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
 DoctorReport Session::doctor(Progress& /*progress*/) { return fake_target().doctor; }

@@ -19,7 +19,7 @@ struct FakeTarget {
   RuntimeVersions versions;
   Census census;
   std::map<std::string, std::vector<Instance>> instances;
-  std::map<uint64_t, Value> values;  ///< by tagged word
+  std::map<uint64_t, Value> values;                    ///< by tagged word
   std::map<std::string, std::vector<Holder>> holders;  ///< by what is asked
   std::vector<IsolateSummary> isolates;
   std::vector<SpaceSummary> spaces;

@@ -185,8 +185,9 @@ TEST_CASE("print shows the line, inspect what is in the value", "[commands]") {
                                         .text = "<Context>",
                                         .sections = {variables}};
   CHECK(run("print 0x1001").text == "0x1001:<Context>\n");
-  CHECK(run("i 0x1000+1").text == "0x1001:<Context variables {\n    x=<Smi: 1>,\n"
-                                 "    ... 1 more (-l 0 shows all)}>\n");
+  CHECK(run("i 0x1000+1").text ==
+        "0x1001:<Context variables {\n    x=<Smi: 1>,\n"
+        "    ... 1 more (-l 0 shows all)}>\n");
   const Json answer = run_json("inspect --json 0x1001");
   CHECK(answer["object"]["variables"][0]["name"] == "x");
   CHECK(answer["object"]["variables_total"] == 2);
