@@ -9,6 +9,7 @@ corewalk_layer(commands
   SOURCES
     commands/address_argument.cc
     commands/answer.cc
+    commands/bt.cc
     commands/argument_parser.cc
     commands/common_options.cc
     commands/core_options.cc
@@ -26,6 +27,7 @@ corewalk_layer(commands
     commands/option_list.cc
     commands/registry.cc
     commands/signal_text.cc
+    commands/stack_text.cc
     commands/terminal_progress.cc
     commands/value_text.cc
     commands/version.cc

@@ -31,8 +31,12 @@ corewalk_layer(analysis
           analysis/row_namer.cc
   USES corewalk_inspect TBB::tbb)
 target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
+corewalk_layer(stack
+  SOURCES stack/byte_array.cc stack/code_finder.cc stack/frame_walker.cc stack/js_frame_reader.cc
+          stack/source_positions.cc stack/stack_finder.cc
+  USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session
   SOURCES session/session.cc session/target_layout.cc
-  USES corewalk_analysis corewalk_inspect corewalk_node corewalk_elf)
+  USES corewalk_analysis corewalk_inspect corewalk_node corewalk_stack corewalk_elf)
 target_link_libraries(corewalk_session PRIVATE fmt::fmt)

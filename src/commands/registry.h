@@ -17,6 +17,7 @@ namespace corewalk {
 [[nodiscard]] const CommandSpec* similar_command(std::string_view name, const HostGrammar& host);
 
 // One per file of this folder.
+const CommandSpec& bt_command();
 const CommandSpec& doctor_command();
 const CommandSpec& findjsinstances_command();
 const CommandSpec& findjsobjects_command();

@@ -10,6 +10,7 @@
 #include "elf/process_image.h"
 #include "node/process_object.h"
 #include "session/target_layout.h"
+#include "stack/stack_finder.h"
 
 namespace corewalk {
 
@@ -293,6 +294,9 @@ Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& p
 }
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& progress) {
   return impl_->references(query, progress);
+}
+std::vector<ThreadStack> Session::stacks(Progress& progress) {
+  return find_stacks(impl_->heap(progress), impl_->symbols(), process().threads);
 }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);

@@ -85,11 +85,26 @@ void apply_root_order(Layout& layout, const Symbol& table, const AddressSpace& m
   }
 }
 
+// v8dbg_frametype_ExitFrame: the marker of exit frames.
+void apply_frame_types(Layout& layout, std::span<const Symbol> types, const AddressSpace& memory) {
+  constexpr std::string_view kPrefix = "v8dbg_frametype_";
+  constexpr std::string_view kSuffix = "Frame";
+  std::map<int64_t, std::string> found;
+  for (const Symbol& symbol : types) {
+    std::string_view name = symbol.name.substr(kPrefix.size());
+    if (!name.ends_with(kSuffix)) continue;
+    name.remove_suffix(kSuffix.size());
+    if (const auto value = constant(memory, symbol)) found.emplace(*value, name);
+  }
+  if (!found.empty()) layout.enums["FrameType"] = std::move(found);
+}
+
 }  // namespace
 
 void apply_binary_facts(Layout& layout, const SymbolSource& symbols, const AddressSpace& memory) {
   apply_offsets(layout, symbols.with_prefix("v8dbg_"), memory);
   compare_types(layout, symbols.with_prefix("v8dbg_type_"), memory);
+  apply_frame_types(layout, symbols.with_prefix("v8dbg_frametype_"), memory);
   if (const auto table = symbols.find("_ZN2v88internal10RootsTable11root_names_E")) {
     apply_root_order(layout, *table, memory);
   }

@@ -81,6 +81,16 @@ struct Numbers {
   uint64_t context_min_slots = 0;  ///< slots of a context before its variables
 };
 
+/// Where frames of JavaScript code keep things: distances below the frame pointer, in bytes.
+struct FrameSlots {
+  uint64_t function = 0;
+  uint64_t argument_count = 0;  ///< 0: frames do not know; the receiver lies above the arguments
+  uint64_t counted_receiver = 0;  ///< 1 if that count includes the receiver
+  uint64_t bytecode_array = 0;
+  uint64_t bytecode_offset = 0;
+  uint64_t next_exit = 0;  ///< of an entry frame: the exit frame through which C++ had been called
+};
+
 struct SpaceFields {
   Field<uint64_t> heap;
   Field<uint32_t> id;
@@ -225,8 +235,9 @@ enum class Feature : uint8_t {
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
   kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 7.9)
   kPositionsFromEntry,    ///< source positions count from the function's entry at -1
+  kPackedPositionFlags,   ///< source position tables: two flags below the code offset (14.6)
 };
-inline constexpr size_t kFeatureCount = 7;
+inline constexpr size_t kFeatureCount = 8;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {
@@ -241,6 +252,7 @@ class Layout {
   PageFields page;
   PageFlagBits page_flags;
   Numbers numbers;
+  FrameSlots frame;
   SpaceFields space;
   IsolateFields isolate;
   LocalHeapFields local_heap;

@@ -166,13 +166,19 @@ constexpr NumberSpec kNumbers[] = {
      [](Layout& l) -> uint64_t& { return l.numbers.scope_info_max_inlined_names; }},
     {"ScopeInfo.counted_module_scope",
      [](Layout& l) -> uint64_t& { return l.numbers.scope_info_counted_module; }},
+    {"Frame.function", [](Layout& l) -> uint64_t& { return l.frame.function; }},
+    {"Frame.argument_count", [](Layout& l) -> uint64_t& { return l.frame.argument_count; }},
+    {"Frame.counted_receiver", [](Layout& l) -> uint64_t& { return l.frame.counted_receiver; }},
+    {"Frame.bytecode_array", [](Layout& l) -> uint64_t& { return l.frame.bytecode_array; }},
+    {"Frame.bytecode_offset", [](Layout& l) -> uint64_t& { return l.frame.bytecode_offset; }},
+    {"EntryFrame.next_exit", [](Layout& l) -> uint64_t& { return l.frame.next_exit; }},
     {"Context.min_slots", [](Layout& l) -> uint64_t& { return l.numbers.context_min_slots; }},
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
     "raw-scope-info-flags",   "tag-before-constructor", "template-constructor",
     "function-name-property", "global-suffixes",        "unboxed-double-fields",
-    "positions-from-entry"};
+    "positions-from-entry",   "packed-position-flags"};
 
 }  // namespace
 

@@ -1,0 +1,142 @@
+#include "commands/stack_text.h"
+
+#include <fmt/format.h>
+
+#include "commands/value_text.h"
+#include "report/escape.h"
+
+namespace corewalk {
+namespace {
+
+std::string_view label(FrameKind kind) {
+  switch (kind) {
+    case FrameKind::kInterpreted:
+      return "interpreted";
+    case FrameKind::kBaseline:
+      return "baseline";
+    case FrameKind::kOptimized:
+      return "optimized";
+    case FrameKind::kBuiltin:
+      return "builtin";
+    case FrameKind::kExit:
+      return "exit";
+    case FrameKind::kEntry:
+      return "entry";
+    case FrameKind::kConstruct:
+      return "constructor";
+    case FrameKind::kAdaptor:
+      return "adaptor";
+    case FrameKind::kInternal:
+      return "internal";
+    case FrameKind::kStub:
+      return "stub";
+    case FrameKind::kWasm:
+      return "wasm";
+    case FrameKind::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+bool is_function(const StackFrame& frame) { return frame.shared.has_value(); }
+
+Value value_of(RunContext& context, v8::TaggedWord word) {
+  return context.session->inspect(word, {.depth = 0}, context.progress);
+}
+
+Json word_json(RunContext& context, const std::optional<v8::TaggedWord>& word) {
+  return word ? value_json(value_of(context, *word)) : Json();
+}
+
+Json words_json(RunContext& context, const std::vector<v8::TaggedWord>& words) {
+  Json list = Json::array();
+  for (const v8::TaggedWord word : words) list.push_back(value_json(value_of(context, word)));
+  return list;
+}
+
+Json location_json(const v8::SourceLocation& location) {
+  if (location.file.empty() && location.line == 0) return {};
+  Json json = Json::object();
+  json["file"] = json_text(location.file);
+  json["line"] = location.line == 0 ? Json() : Json(location.line);
+  json["column"] = location.line == 0 ? Json() : Json(location.column);
+  return json;
+}
+
+Json address_json(const std::optional<Address>& address) {
+  return address ? Json(fmt::format("0x{:x}", address->value())) : Json();
+}
+
+std::string call_text(RunContext& context, const StackFrame& frame) {
+  std::string arguments;
+  if (frame.receiver) arguments = "this=" + value_line(value_of(context, *frame.receiver));
+  for (const v8::TaggedWord word : frame.arguments) {
+    arguments += (arguments.empty() ? "" : ", ") + value_line(value_of(context, word));
+  }
+  return fmt::format("{}({})",
+                     frame.name.empty() ? "(anonymous)" : escape_for_terminal(frame.name), arguments);
+}
+
+/// "at FILE:LINE:COLUMN (function at FILE:LINE:COLUMN)", or what is known of that.
+std::string place_text(const StackFrame& frame) {
+  const std::string definition = escape_for_terminal(frame.definition.text());
+  if (frame.kind == FrameKind::kBuiltin || definition.empty()) return " <builtin>";
+  if (frame.position.line == 0) return fmt::format(" (function at {})", definition);
+  return fmt::format(" at {} (function at {})", escape_for_terminal(frame.position.text()),
+                     definition);
+}
+
+}  // namespace
+
+std::string frame_text(RunContext& context, const StackFrame& frame) {
+  if (!is_function(frame)) {
+    const std::string code = escape_for_terminal(frame.code);
+    return fmt::format("<{}>{}{}", label(frame.kind), code.empty() ? "" : " ", code);
+  }
+  std::string text = call_text(context, frame) + place_text(frame);
+  if (frame.function) text += fmt::format(" fn=0x{:x}", *frame.function);
+  if (frame.inlined) text += " (inlined)";
+  return text;
+}
+
+std::string frame_variables_text(RunContext& context, const StackFrame& frame) {
+  std::string text;
+  if (!is_function(frame)) return text;
+  if (frame.context) {
+    const Value value = context.session->inspect(*frame.context, {.depth = 1}, context.progress);
+    for (const Section& section : value.sections) {
+      if (section.kind != SectionKind::kVariables) continue;
+      for (const Member& member : section.members) {
+        text += fmt::format("    {} = {}\n", escape_for_terminal(member.name),
+                            value_line(member.value));
+      }
+    }
+  }
+  for (size_t i = 0; i < frame.registers.size(); ++i) {
+    text += fmt::format("    r{} = {}\n", i, value_line(value_of(context, frame.registers[i])));
+  }
+  return text;
+}
+
+Json frame_json(RunContext& context, const StackFrame& frame, bool variables) {
+  Json json = Json::object();
+  json["kind"] = label(frame.kind);
+  json["type"] = json_text(frame.type);
+  json["frame_address"] = address_json(frame.fp);
+  json["return_address"] = address_json(frame.pc);
+  json["code"] = frame.code.empty() ? Json() : Json(json_text(frame.code));
+  json["inlined"] = frame.inlined;
+  json["name"] = is_function(frame) ? Json(json_text(frame.name)) : Json();
+  json["position"] = location_json(frame.position);
+  json["definition"] = location_json(frame.definition);
+  json["function"] = frame.function ? Json(fmt::format("0x{:x}", *frame.function)) : Json();
+  json["receiver"] = word_json(context, frame.receiver);
+  json["arguments"] = words_json(context, frame.arguments);
+  if (variables) {
+    json["context"] = word_json(context, frame.context);
+    json["registers"] = words_json(context, frame.registers);
+  }
+  return json;
+}
+
+}  // namespace corewalk

@@ -1,0 +1,150 @@
+#include "stack/js_frame_reader.h"
+
+#include <algorithm>
+
+#include "stack/byte_array.h"
+#include "stack/frame_walker.h"
+#include "stack/source_positions.h"
+#include "v8/tagged.h"
+
+namespace corewalk {
+namespace {
+
+using v8::kWordBytes;
+using v8::ObjectView;
+
+constexpr uint64_t kMaxArguments = 65535;  // Code::kMaxArguments
+
+FrameKind kind_of(std::string_view type) {
+  if (is_entry(type)) return FrameKind::kEntry;
+  if (type.find("Wasm") != std::string_view::npos) return FrameKind::kWasm;
+  if (is_exit(type)) return FrameKind::kExit;
+  if (type == "Construct" || type == "FastConstruct") return FrameKind::kConstruct;
+  if (type == "ArgumentsAdaptor") return FrameKind::kAdaptor;
+  if (type == "Internal") return FrameKind::kInternal;
+  if (type.find("Stub") != std::string_view::npos) return FrameKind::kStub;
+  if (type.find("Builtin") != std::string_view::npos) return FrameKind::kBuiltin;
+  return FrameKind::kOther;
+}
+
+/// Arguments that the caller of a function passed, where the frame itself does not say: 7.8 to 8.6.
+uint64_t declared_arguments(const ObjectView& shared, const ObjectView* bytecode) {
+  if (bytecode != nullptr) {
+    const auto bytes = bytecode->number("parameter_size");  // with the receiver
+    if (bytes) return static_cast<uint64_t>(std::max<int64_t>(*bytes, kWordBytes)) / kWordBytes - 1;
+  }
+  constexpr int64_t kNoAdaptor = 0xFFFF;
+  const auto count = shared.number("formal_parameter_count");
+  return count && *count >= 0 && *count != kNoAdaptor ? static_cast<uint64_t>(*count) : 0;
+}
+
+}  // namespace
+
+JsFrameReader::JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols)
+    : heap_(heap), symbols_(symbols), sources_(heap) {}
+
+Result<v8::TaggedWord> JsFrameReader::slot(Address fp, uint64_t distance) const {
+  return heap_.memory().read<v8::TaggedWord>(fp - distance, "slot of a frame");
+}
+
+std::optional<ObjectView> JsFrameReader::object_in(Address fp, uint64_t distance) const {
+  const auto word = slot(fp, distance);
+  if (!word || v8::is_smi(*word)) return {};
+  const auto object = ObjectView::at(heap_, *word);
+  return object ? std::optional(*object) : std::nullopt;
+}
+
+std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_t index) {
+  const RawFrame& from = raw[index];
+  StackFrame frame{.kind = kind_of(from.type), .type = from.type, .fp = from.fp, .pc = from.pc};
+  if (from.pc) {
+    // A call may be a function's last instruction, so its return address may be the next one's.
+    const auto symbol = symbols_.find_containing(*from.pc - 1);
+    if (symbol) frame.code = symbol->name;
+  }
+  if (!from.type.empty()) return {frame};
+
+  frame.context = from.marker;
+  const auto function = object_in(from.fp, heap_.layout().frame.function);
+  const auto shared = function ? function->object("shared")
+                               : Result<ObjectView>(Fault{FaultKind::kBadValue, from.fp, "function"});
+  if (!shared || !shared->is("SharedFunctionInfo")) return {frame};
+  frame.function = v8::tag(function->address());
+  read_function(*shared, frame);
+
+  const auto bytecode = object_in(from.fp, heap_.layout().frame.bytecode_array);
+  const bool has_bytecode = bytecode && bytecode->is("BytecodeArray");
+  read_arguments(raw, index, declared_arguments(*shared, has_bytecode ? &*bytecode : nullptr),
+                 frame);
+  frame.kind = FrameKind::kBuiltin;
+  if (has_bytecode) read_bytecode(*bytecode, frame);
+  return {frame};
+}
+
+void JsFrameReader::read_function(const ObjectView& shared, StackFrame& frame) {
+  const auto function = v8::FunctionView::of(shared);
+  if (!function) return;
+  frame.shared = v8::tag(shared.address());
+  frame.name = function->name();
+  frame.definition = function->definition(sources_);
+}
+
+void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index, uint64_t declared,
+                                   StackFrame& frame) const {
+  const v8::FrameSlots& slots = heap_.layout().frame;
+  Address fp = raw[index].fp;
+  const bool adapted = index + 1 < raw.size() && raw[index + 1].type == "ArgumentsAdaptor";
+  uint64_t count = declared;
+  if (slots.argument_count != 0) {
+    const auto stated = slot(fp, slots.argument_count);
+    if (!stated || *stated < slots.counted_receiver) return;
+    count = *stated - slots.counted_receiver;
+  } else if (adapted) {  // it keeps what the caller passed
+    constexpr uint64_t kAdaptorCount = 24;
+    fp = raw[index + 1].fp;
+    const auto stated = slot(fp, kAdaptorCount);
+    if (!stated || !v8::is_smi(*stated) || v8::smi_value(*stated) < 0) return;
+    count = static_cast<uint64_t>(v8::smi_value(*stated));
+  }
+  const Address first = fp + 2 * kWordBytes;
+  const auto next = std::find_if(raw.begin() + static_cast<ptrdiff_t>(index), raw.end(),
+                                 [&](const RawFrame& f) { return f.fp > fp; });
+  const bool fits = count <= kMaxArguments && next != raw.end() &&
+                    first + (count + 1) * kWordBytes <= next->fp;
+  if (!fits) return;
+  for (uint64_t i = 0; i <= count; ++i) {  // the receiver counts as the one before the first
+    const uint64_t at = slots.argument_count != 0 ? i : count - i;
+    const auto word = heap_.memory().read<v8::TaggedWord>(first + at * kWordBytes, "argument");
+    if (!word) return;
+    if (i == 0) {
+      frame.receiver = *word;
+    } else {
+      frame.arguments.push_back(*word);
+    }
+  }
+}
+
+void JsFrameReader::read_bytecode(const ObjectView& bytecode, StackFrame& frame) {
+  const uint64_t bias = bytecode.type().size.header - 1;  // the offset counts from the tagged pointer
+  const auto offset = slot(frame.fp, heap_.layout().frame.bytecode_offset);
+  const bool interpreted = offset && v8::is_smi(*offset) && v8::smi_value(*offset) >= 0 &&
+                           static_cast<uint64_t>(v8::smi_value(*offset)) >= bias;
+  frame.kind = interpreted ? FrameKind::kInterpreted : FrameKind::kBaseline;
+  frame.type = interpreted ? "Interpreted" : "Baseline";
+  if (interpreted) {
+    locate(bytecode, static_cast<uint64_t>(v8::smi_value(*offset)) - bias, frame);
+  }
+}
+
+void JsFrameReader::locate(const ObjectView& bytecode, uint64_t offset, StackFrame& frame) {
+  const auto table = bytecode.object("source_position_table");
+  const auto bytes = table ? bytes_of(*table) : std::nullopt;
+  const auto position = bytes ? find_source_position(heap_.layout(), *bytes, offset) : std::nullopt;
+  const auto function = frame.shared ? ObjectView::at(heap_, *frame.shared)
+                                     : Result<ObjectView>(Fault{});
+  const auto view = function ? v8::FunctionView::of(*function) : function.fault();
+  const auto script = view ? view->script() : std::nullopt;
+  if (position && script) frame.position = sources_.locate(*script, position->script_offset);
+}
+
+}  // namespace corewalk

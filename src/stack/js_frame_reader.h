@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "memory/symbol_source.h"
+#include "stack/code_finder.h"
+#include "stack/frame.h"
+#include "v8/function_view.h"
+#include "v8/object_view.h"
+
+namespace corewalk {
+
+/// Says what the frames on a stack are: whose they are, with what arguments, at which place of the
+/// source. What cannot be told of a frame stays empty. Not thread-safe.
+class JsFrameReader {
+ public:
+  JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols);
+
+  /// The calls that run in raw[index], the innermost first: one, or more if some were inlined.
+  [[nodiscard]] std::vector<StackFrame> read(std::span<const RawFrame> raw, size_t index);
+
+ private:
+  void read_function(const v8::ObjectView& shared, StackFrame& frame);
+  void read_arguments(std::span<const RawFrame> raw, size_t index, uint64_t declared,
+                      StackFrame& frame) const;
+  void read_bytecode(const v8::ObjectView& bytecode, StackFrame& frame);
+  void locate(const v8::ObjectView& bytecode, uint64_t offset, StackFrame& frame);
+  [[nodiscard]] Result<v8::TaggedWord> slot(Address fp, uint64_t distance) const;
+  [[nodiscard]] std::optional<v8::ObjectView> object_in(Address fp, uint64_t distance) const;
+
+  const v8::Heap& heap_;
+  const SymbolSource& symbols_;
+  v8::SourceLocator sources_;
+};
+
+}  // namespace corewalk

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace corewalk {
+
+/// Reads V8's variable-length integers: 7 bits a byte, the lowest first, bit 7 = another byte follows
+/// (base/vlq.h). At the end, or at a number longer than 64 bits, all reads give nothing.
+class VariableLengthReader {
+ public:
+  explicit VariableLengthReader(std::span<const std::byte> bytes, size_t position = 0)
+      : bytes_(bytes), position_(position) {}
+
+  [[nodiscard]] size_t position() const { return position_; }
+  [[nodiscard]] bool at_end() const { return position_ >= bytes_.size(); }
+
+  std::optional<uint64_t> read_unsigned() {
+    constexpr unsigned kWordBits = 64;
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < kWordBits; shift += 7) {
+      if (at_end()) return {};
+      const auto byte = std::to_integer<uint64_t>(bytes_[position_++]);
+      value |= (byte & 0x7F) << shift;
+      if ((byte & 0x80) == 0) return value;
+    }
+    position_ = bytes_.size();
+    return {};
+  }
+
+  /// 0, -1, 1, -2, ... as 0, 1, 2, 3, ...
+  std::optional<int64_t> read_zigzag() {
+    const auto value = read_unsigned();
+    if (!value) return {};
+    return static_cast<int64_t>((*value >> 1) ^ (~(*value & 1) + 1));
+  }
+
+  /// Magnitude above a sign bit.
+  std::optional<int64_t> read_sign_bit() {
+    const auto value = read_unsigned();
+    if (!value) return {};
+    const auto magnitude = static_cast<int64_t>(*value >> 1);
+    return (*value & 1) != 0 ? -magnitude : magnitude;
+  }
+
+ private:
+  std::span<const std::byte> bytes_;
+  size_t position_;
+};
+
+}  // namespace corewalk
