@@ -32,8 +32,8 @@ corewalk_layer(analysis
   USES corewalk_inspect TBB::tbb)
 target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 corewalk_layer(stack
-  SOURCES stack/byte_array.cc stack/code_finder.cc stack/frame_walker.cc stack/js_frame_reader.cc
-          stack/source_positions.cc stack/stack_finder.cc
+  SOURCES stack/baseline_position.cc stack/byte_array.cc stack/code_finder.cc stack/frame_walker.cc
+          stack/js_frame_reader.cc stack/source_positions.cc stack/stack_finder.cc
   USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session

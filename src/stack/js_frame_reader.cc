@@ -28,20 +28,23 @@ FrameKind kind_of(std::string_view type) {
 }
 
 /// Arguments that the caller of a function passed, where the frame itself does not say: 7.8 to 8.6.
-uint64_t declared_arguments(const ObjectView& shared, const ObjectView* bytecode) {
+/// Absent for builtins that take any number.
+std::optional<uint64_t> declared_arguments(const ObjectView& shared, const ObjectView* bytecode) {
   if (bytecode != nullptr) {
     const auto bytes = bytecode->number("parameter_size");  // with the receiver
     if (bytes) return static_cast<uint64_t>(std::max<int64_t>(*bytes, kWordBytes)) / kWordBytes - 1;
   }
   constexpr int64_t kNoAdaptor = 0xFFFF;
   const auto count = shared.number("formal_parameter_count");
-  return count && *count >= 0 && *count != kNoAdaptor ? static_cast<uint64_t>(*count) : 0;
+  if (!count || *count < 0 || *count == kNoAdaptor) return {};
+  return static_cast<uint64_t>(*count);
 }
 
 }  // namespace
 
 JsFrameReader::JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols)
-    : heap_(heap), symbols_(symbols), sources_(heap) {}
+    : heap_(heap), symbols_(symbols), sources_(heap),
+      bytecode_sizes_(BytecodeSizes::read(symbols, heap.memory())) {}
 
 Result<v8::TaggedWord> JsFrameReader::slot(Address fp, uint64_t distance) const {
   return heap_.memory().read<v8::TaggedWord>(fp - distance, "slot of a frame");
@@ -76,8 +79,15 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
   const bool has_bytecode = bytecode && bytecode->is("BytecodeArray");
   read_arguments(raw, index, declared_arguments(*shared, has_bytecode ? &*bytecode : nullptr),
                  frame);
-  frame.kind = FrameKind::kBuiltin;
-  if (has_bytecode) read_bytecode(*bytecode, frame);
+  const auto code = from.pc ? find_code(heap_, *from.pc) : std::nullopt;
+  if (has_bytecode) {
+    read_bytecode(*bytecode, code, frame);
+  } else if (code) {
+    frame.kind = FrameKind::kOptimized;
+    frame.type = code->kind;
+  } else {
+    frame.kind = FrameKind::kBuiltin;
+  }
   return {frame};
 }
 
@@ -89,12 +99,12 @@ void JsFrameReader::read_function(const ObjectView& shared, StackFrame& frame) {
   frame.definition = function->definition(sources_);
 }
 
-void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index, uint64_t declared,
-                                   StackFrame& frame) const {
+void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index,
+                                   std::optional<uint64_t> declared, StackFrame& frame) const {
   const v8::FrameSlots& slots = heap_.layout().frame;
   Address fp = raw[index].fp;
   const bool adapted = index + 1 < raw.size() && raw[index + 1].type == "ArgumentsAdaptor";
-  uint64_t count = declared;
+  uint64_t count = 0;
   if (slots.argument_count != 0) {
     const auto stated = slot(fp, slots.argument_count);
     if (!stated || *stated < slots.counted_receiver) return;
@@ -105,6 +115,10 @@ void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index, 
     const auto stated = slot(fp, kAdaptorCount);
     if (!stated || !v8::is_smi(*stated) || v8::smi_value(*stated) < 0) return;
     count = static_cast<uint64_t>(v8::smi_value(*stated));
+  } else if (declared) {
+    count = *declared;
+  } else {
+    return;
   }
   const Address first = fp + 2 * kWordBytes;
   const auto next = std::find_if(raw.begin() + static_cast<ptrdiff_t>(index), raw.end(),
@@ -124,16 +138,34 @@ void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index, 
   }
 }
 
-void JsFrameReader::read_bytecode(const ObjectView& bytecode, StackFrame& frame) {
+void JsFrameReader::read_bytecode(const ObjectView& bytecode, const std::optional<CodeAt>& code,
+                                  StackFrame& frame) {
   const uint64_t bias = bytecode.type().size.header - 1;  // the offset counts from the tagged pointer
-  const auto offset = slot(frame.fp, heap_.layout().frame.bytecode_offset);
-  const bool interpreted = offset && v8::is_smi(*offset) && v8::smi_value(*offset) >= 0 &&
-                           static_cast<uint64_t>(v8::smi_value(*offset)) >= bias;
-  frame.kind = interpreted ? FrameKind::kInterpreted : FrameKind::kBaseline;
-  frame.type = interpreted ? "Interpreted" : "Baseline";
-  if (interpreted) {
-    locate(bytecode, static_cast<uint64_t>(v8::smi_value(*offset)) - bias, frame);
+  std::optional<uint64_t> offset;
+  if (code && code->kind == "BASELINE") {
+    frame.kind = FrameKind::kBaseline;
+    frame.type = "Baseline";
+    offset = baseline_offset(bytecode, *code, *frame.pc);
+  } else {
+    frame.kind = FrameKind::kInterpreted;
+    frame.type = "Interpreted";
+    const auto stated = slot(frame.fp, heap_.layout().frame.bytecode_offset);
+    const bool valid = stated && v8::is_smi(*stated) && v8::smi_value(*stated) >= 0 &&
+                       static_cast<uint64_t>(v8::smi_value(*stated)) >= bias;
+    if (valid) offset = static_cast<uint64_t>(v8::smi_value(*stated)) - bias;
   }
+  if (offset) locate(bytecode, *offset, frame);
+}
+
+std::optional<uint64_t> JsFrameReader::baseline_offset(const ObjectView& bytecode,
+                                                       const CodeAt& code, Address pc) const {
+  const auto table = code.code.object("position_table");
+  const auto lengths = table ? bytes_of(*table) : std::nullopt;
+  const auto size = bytecode.number("length");
+  if (!lengths || !size || *size < 0) return {};
+  const ByteView bytecodes =
+      bytecode.bytes().slice(bytecode.type().size.header, static_cast<uint64_t>(*size));
+  return bytecode_of_baseline(bytecode_sizes_, bytecodes.bytes(), *lengths, pc - code.start);
 }
 
 void JsFrameReader::locate(const ObjectView& bytecode, uint64_t offset, StackFrame& frame) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "memory/symbol_source.h"
+#include "stack/baseline_position.h"
 #include "stack/code_finder.h"
 #include "stack/frame.h"
 #include "v8/function_view.h"
@@ -22,9 +23,12 @@ class JsFrameReader {
 
  private:
   void read_function(const v8::ObjectView& shared, StackFrame& frame);
-  void read_arguments(std::span<const RawFrame> raw, size_t index, uint64_t declared,
-                      StackFrame& frame) const;
-  void read_bytecode(const v8::ObjectView& bytecode, StackFrame& frame);
+  void read_arguments(std::span<const RawFrame> raw, size_t index,
+                      std::optional<uint64_t> declared, StackFrame& frame) const;
+  void read_bytecode(const v8::ObjectView& bytecode, const std::optional<CodeAt>& code,
+                     StackFrame& frame);
+  [[nodiscard]] std::optional<uint64_t> baseline_offset(const v8::ObjectView& bytecode,
+                                                        const CodeAt& code, Address pc) const;
   void locate(const v8::ObjectView& bytecode, uint64_t offset, StackFrame& frame);
   [[nodiscard]] Result<v8::TaggedWord> slot(Address fp, uint64_t distance) const;
   [[nodiscard]] std::optional<v8::ObjectView> object_in(Address fp, uint64_t distance) const;
@@ -32,6 +36,7 @@ class JsFrameReader {
   const v8::Heap& heap_;
   const SymbolSource& symbols_;
   v8::SourceLocator sources_;
+  BytecodeSizes bytecode_sizes_;
 };
 
 }  // namespace corewalk

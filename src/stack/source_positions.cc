@@ -28,20 +28,23 @@ std::optional<SourcePosition> find_source_position(const v8::Layout& layout,
                                                    uint64_t code_offset) {
   VariableLengthReader reader(table);
   std::optional<uint64_t> best;
-  uint64_t at = 0;
+  // One more than the code offset, so that the entry of the function, at -1, is none below 0.
+  uint64_t at = layout.has(v8::Feature::kPositionsFromEntry) ? 0 : 1;
+  const uint64_t wanted = code_offset + 1;
   uint64_t position = 0;
   while (!reader.at_end()) {
     const auto distance = read_code_distance(layout, reader);
     const auto step = reader.read_zigzag();
     if (!distance || !step) break;
     at += *distance;
-    if (at > code_offset) break;
+    if (at > wanted) break;
     position += static_cast<uint64_t>(*step);
     best = position;
   }
   if (!best) return {};
-  return SourcePosition{kScriptOffset.decode(*best),
-                        static_cast<int32_t>(kInliningId.decode(*best)) - 1};
+  const uint32_t script_offset = kScriptOffset.decode(*best);  // both count from 1, 0: none
+  if (script_offset == 0) return {};
+  return SourcePosition{script_offset - 1, static_cast<int32_t>(kInliningId.decode(*best)) - 1};
 }
 
 }  // namespace corewalk

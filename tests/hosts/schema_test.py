@@ -25,7 +25,8 @@ LINES = ('12', '22', '26')
 COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('findjsobjects', '-d', '--internals'), ('findjsinstances', 'Function'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
-            ('doctor',), ('version',), ('findrefs', '-n', 'length'))
+            ('doctor',), ('version',), ('findrefs', '-n', 'length'),
+            ('bt',), ('bt', '--all', '-v'))
 
 
 def core_of(line, program):
