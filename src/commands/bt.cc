@@ -26,10 +26,10 @@ class Backtrace final : public Command {
  public:
   void declare(OptionList& options) override {
     options.optional_argument(limit_, "N", "show the N innermost frames");
+    options.number(limit_option_, "-n,--limit", "N", "the same, where CORE stands first");
     options.flag(all_, "-a,--all", "show the stacks of all threads, those of workers too");
     options.flag(variables_, "-v,--verbose",
-                 "show the variables of each function's context, and the registers of interpreted "
-                 "code: its locals and temporaries");
+                 "show the variables of each function's context");
     format_.declare(options);
   }
 
@@ -55,7 +55,7 @@ class Backtrace final : public Command {
 
  private:
   [[nodiscard]] size_t parse_limit() const {
-    if (!limit_) return std::numeric_limits<size_t>::max();
+    if (!limit_) return limit_option_.value_or(std::numeric_limits<size_t>::max());
     size_t value = 0;
     const char* const end = limit_->data() + limit_->size();
     const auto [stop, error] = std::from_chars(limit_->data(), end, value);
@@ -116,6 +116,7 @@ class Backtrace final : public Command {
   }
 
   std::optional<std::string> limit_;
+  std::optional<uint64_t> limit_option_;
   bool all_ = false;
   bool variables_ = false;
   FormatOptions format_;
@@ -128,7 +129,7 @@ Shows the thread that died; --all shows every thread, and says of an isolate if 
 
 The position of a call is missing where V8 had not kept the table that tells it.)";
 
-constexpr std::string_view kExample = R"($ v8 bt 2
+constexpr std::string_view kExample = R"($ v8 bt --limit 2
 frame #0: <exit>
 frame #1: handle(this=0x2f1b3c04a9a1:<Object: Server>, <Smi: 1>) at /srv/app.js:22:41 (function at /srv/app.js:20:9) fn=0x2f1b3c04aa09)";
 

@@ -14,7 +14,7 @@ namespace corewalk {
 ///     /srv/app.js:20:9) fn=0x2f1b3c04aa09
 [[nodiscard]] std::string frame_text(RunContext& context, const StackFrame& frame);
 
-/// The variables of a call: what its function closes over, and the interpreter's registers.
+/// The variables of a call: those in the context of its function.
 [[nodiscard]] std::string frame_variables_text(RunContext& context, const StackFrame& frame);
 
 /// One of "frames" in docs/schema/bt.schema.json.

@@ -53,7 +53,6 @@ struct StackFrame {
   std::optional<v8::TaggedWord> receiver = {};
   std::vector<v8::TaggedWord> arguments = {};
   std::optional<v8::TaggedWord> context = {};
-  std::vector<v8::TaggedWord> registers = {};  ///< of the interpreter: locals and temporaries
 };
 
 /// The JavaScript calls of one thread, the innermost first.
