@@ -28,8 +28,7 @@ class Backtrace final : public Command {
     options.optional_argument(limit_, "N", "show the N innermost frames");
     options.number(limit_option_, "-n,--limit", "N", "the same, where CORE stands first");
     options.flag(all_, "-a,--all", "show the stacks of all threads, those of workers too");
-    options.flag(variables_, "-v,--verbose",
-                 "show the variables of each function's context");
+    options.flag(variables_, "-v,--verbose", "show the variables of each function's context");
     format_.declare(options);
   }
 
@@ -90,8 +89,7 @@ class Backtrace final : public Command {
                                        stack.frames.empty() ? ": no JavaScript runs" : ":"));
     }
     for (size_t i = 0; i < std::min(limit, stack.frames.size()); ++i) {
-      context.output.write(
-          fmt::format("frame #{}: {}\n", i, frame_text(context, stack.frames[i])));
+      context.output.write(fmt::format("frame #{}: {}\n", i, frame_text(context, stack.frames[i])));
       if (variables_) context.output.write(frame_variables_text(context, stack.frames[i]));
     }
   }

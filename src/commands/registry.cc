@@ -28,9 +28,12 @@ size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::span<const CommandSpec* const> all_commands() {
   static const std::array kCommands = {
-      &nodeinfo_command(), &info_command(),          &isolates_command(),        &heap_command(),
-      &doctor_command(),   &bt_command(),            &findjsobjects_command(),   &findjsinstances_command(),
-      &inspect_command(),  &findrefs_command(),      &print_command(),           &version_command(),
+      &nodeinfo_command(),      &info_command(),
+      &isolates_command(),      &heap_command(),
+      &doctor_command(),        &bt_command(),
+      &findjsobjects_command(), &findjsinstances_command(),
+      &inspect_command(),       &findrefs_command(),
+      &print_command(),         &version_command(),
       &help_command(),
   };
   return kCommands;

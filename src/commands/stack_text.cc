@@ -73,8 +73,8 @@ std::string call_text(RunContext& context, const StackFrame& frame) {
   for (const v8::TaggedWord word : frame.arguments) {
     arguments += (arguments.empty() ? "" : ", ") + value_line(value_of(context, word));
   }
-  return fmt::format("{}({})",
-                     frame.name.empty() ? "(anonymous)" : escape_for_terminal(frame.name), arguments);
+  return fmt::format("{}({})", frame.name.empty() ? "(anonymous)" : escape_for_terminal(frame.name),
+                     arguments);
 }
 
 /// "at FILE:LINE:COLUMN (function at FILE:LINE:COLUMN)", or what is known of that.

@@ -85,8 +85,8 @@ class Session {
   [[nodiscard]] Value inspect(uint64_t word, const InspectOptions& options, Progress& progress);
   /// Who refers to something. The first question about a value indexes the heap.
   [[nodiscard]] std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
-  /// The JavaScript calls of each thread, that of the thread that died first; then an empty stack for
-  /// each isolate that runs none.
+  /// The JavaScript calls of each thread, that of the thread that died first; then an empty stack
+  /// for each isolate that runs none.
   [[nodiscard]] std::vector<ThreadStack> stacks(Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);

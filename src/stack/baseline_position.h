@@ -26,8 +26,9 @@ class BytecodeSizes {
   std::span<const std::byte> table_;
 };
 
-/// The bytecode that an instruction of baseline code was made from (baseline/bytecode-offset-iterator.h):
-/// the table holds the length of the prologue, then that of the code of each bytecode.
+/// The bytecode that an instruction of baseline code was made from
+/// (baseline/bytecode-offset-iterator.h): the table holds the length of the prologue, then that of
+/// the code of each bytecode.
 [[nodiscard]] std::optional<uint64_t> bytecode_of_baseline(const BytecodeSizes& sizes,
                                                            std::span<const std::byte> bytecodes,
                                                            std::span<const std::byte> table,

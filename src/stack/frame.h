@@ -32,7 +32,7 @@ struct RawFrame {
   Address fp;
   std::optional<Address> pc;  ///< where it goes on; absent for the innermost
   uint64_t marker = 0;        ///< type << 1, or a context
-  std::string type = {};      ///< V8's name of the type: "BuiltinExit"; "" if it has a context instead
+  std::string type = {};  ///< V8's name of the type: "BuiltinExit"; "" if it has a context instead
 };
 
 /// One call, as a stack trace lists it. An inlined call has no frame of its own: it shares `fp` and

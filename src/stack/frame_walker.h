@@ -10,10 +10,11 @@
 
 namespace corewalk {
 
-/// Follows the frames of JavaScript on one thread's stack (execution/frames.cc, StackFrameIterator):
-/// [fp] is the caller's frame, [fp + 8] where it goes on, [fp - 8] the frame's type or, of JavaScript
-/// code, its context. Where C++ had called JavaScript, goes on with the frame through which that C++
-/// had been called. Frames ascend and stay on the stack, so the walk ends on any memory.
+/// Follows the frames of JavaScript on one thread's stack (execution/frames.cc,
+/// StackFrameIterator): [fp] is the caller's frame, [fp + 8] where it goes on, [fp - 8] the frame's
+/// type or, of JavaScript code, its context. Where C++ had called JavaScript, goes on with the
+/// frame through which that C++ had been called. Frames ascend and stay on the stack, so the walk
+/// ends on any memory.
 class FrameWalker {
  public:
   /// `stack`: from the stack pointer to the stack's end.

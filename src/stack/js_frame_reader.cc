@@ -43,7 +43,9 @@ std::optional<uint64_t> declared_arguments(const ObjectView& shared, const Objec
 }  // namespace
 
 JsFrameReader::JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols)
-    : heap_(heap), symbols_(symbols), sources_(heap),
+    : heap_(heap),
+      symbols_(symbols),
+      sources_(heap),
       bytecode_sizes_(BytecodeSizes::read(symbols, heap.memory())) {}
 
 Result<v8::TaggedWord> JsFrameReader::slot(Address fp, uint64_t distance) const {
@@ -69,8 +71,9 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
 
   frame.context = from.marker;
   const auto function = object_in(from.fp, heap_.layout().frame.function);
-  const auto shared = function ? function->object("shared")
-                               : Result<ObjectView>(Fault{FaultKind::kBadValue, from.fp, "function"});
+  const auto shared = function
+                          ? function->object("shared")
+                          : Result<ObjectView>(Fault{FaultKind::kBadValue, from.fp, "function"});
   if (!shared || !shared->is("SharedFunctionInfo")) return {frame};
   frame.function = v8::tag(function->address());
   read_function(*shared, frame);
@@ -123,8 +126,8 @@ void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index,
   const Address first = fp + 2 * kWordBytes;
   const auto next = std::find_if(raw.begin() + static_cast<ptrdiff_t>(index), raw.end(),
                                  [&](const RawFrame& f) { return f.fp > fp; });
-  const bool fits = count <= kMaxArguments && next != raw.end() &&
-                    first + (count + 1) * kWordBytes <= next->fp;
+  const bool fits =
+      count <= kMaxArguments && next != raw.end() && first + (count + 1) * kWordBytes <= next->fp;
   if (!fits) return;
   for (uint64_t i = 0; i <= count; ++i) {  // the receiver counts as the one before the first
     const uint64_t at = slots.argument_count != 0 ? i : count - i;
@@ -140,7 +143,8 @@ void JsFrameReader::read_arguments(std::span<const RawFrame> raw, size_t index,
 
 void JsFrameReader::read_bytecode(const ObjectView& bytecode, const std::optional<CodeAt>& code,
                                   StackFrame& frame) {
-  const uint64_t bias = bytecode.type().size.header - 1;  // the offset counts from the tagged pointer
+  const uint64_t bias =
+      bytecode.type().size.header - 1;  // the offset counts from the tagged pointer
   std::optional<uint64_t> offset;
   if (code && code->kind == "BASELINE") {
     frame.kind = FrameKind::kBaseline;
@@ -172,8 +176,8 @@ void JsFrameReader::locate(const ObjectView& bytecode, uint64_t offset, StackFra
   const auto table = bytecode.object("source_position_table");
   const auto bytes = table ? bytes_of(*table) : std::nullopt;
   const auto position = bytes ? find_source_position(heap_.layout(), *bytes, offset) : std::nullopt;
-  const auto function = frame.shared ? ObjectView::at(heap_, *frame.shared)
-                                     : Result<ObjectView>(Fault{});
+  const auto function =
+      frame.shared ? ObjectView::at(heap_, *frame.shared) : Result<ObjectView>(Fault{});
   const auto view = function ? v8::FunctionView::of(*function) : function.fault();
   const auto script = view ? view->script() : std::nullopt;
   if (position && script) frame.position = sources_.locate(*script, position->script_offset);

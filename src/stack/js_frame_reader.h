@@ -23,8 +23,8 @@ class JsFrameReader {
 
  private:
   void read_function(const v8::ObjectView& shared, StackFrame& frame);
-  void read_arguments(std::span<const RawFrame> raw, size_t index,
-                      std::optional<uint64_t> declared, StackFrame& frame) const;
+  void read_arguments(std::span<const RawFrame> raw, size_t index, std::optional<uint64_t> declared,
+                      StackFrame& frame) const;
   void read_bytecode(const v8::ObjectView& bytecode, const std::optional<CodeAt>& code,
                      StackFrame& frame);
   [[nodiscard]] std::optional<uint64_t> baseline_offset(const v8::ObjectView& bytecode,

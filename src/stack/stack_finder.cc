@@ -12,8 +12,8 @@ namespace {
 
 using v8::kWordBytes;
 
-/// The isolate's record of the thread it runs on begins at most this far into it (0x110 to 0x4538 in
-/// V8 7.8 to 14.6).
+/// The isolate's record of the thread it runs on begins at most this far into it (0x110 to 0x4538
+/// in V8 7.8 to 14.6).
 constexpr uint64_t kMaxThreadTop = 0x8000;
 
 struct Start {
@@ -43,9 +43,10 @@ std::optional<Start> start_at(const v8::Heap& heap, std::span<const ThreadInfo> 
   return {};
 }
 
-/// Isolate::c_entry_fp, whose offset differs with every release: the first word that holds the address
-/// of an exit frame on some thread's stack from which a walk reaches the outermost frame.
-std::optional<uint64_t> find_entry_offset(const v8::Heap& heap, std::span<const ThreadInfo> threads) {
+/// Isolate::c_entry_fp, whose offset differs with every release: the first word that holds the
+/// address of an exit frame on some thread's stack from which a walk reaches the outermost frame.
+std::optional<uint64_t> find_entry_offset(const v8::Heap& heap,
+                                          std::span<const ThreadInfo> threads) {
   for (const v8::Isolate& isolate : heap.isolates()) {
     for (uint64_t offset = 0; offset < kMaxThreadTop; offset += kWordBytes) {
       const auto start = start_at(heap, threads, isolate, isolate.address + offset);

@@ -7,8 +7,8 @@
 
 namespace corewalk {
 
-/// Reads V8's variable-length integers: 7 bits a byte, the lowest first, bit 7 = another byte follows
-/// (base/vlq.h). At the end, or at a number longer than 64 bits, all reads give nothing.
+/// Reads V8's variable-length integers: 7 bits a byte, the lowest first, bit 7 = another byte
+/// follows (base/vlq.h). At the end, or at a number longer than 64 bits, all reads give nothing.
 class VariableLengthReader {
  public:
   explicit VariableLengthReader(std::span<const std::byte> bytes, size_t position = 0)

@@ -84,7 +84,7 @@ struct Numbers {
 /// Where frames of JavaScript code keep things: distances below the frame pointer, in bytes.
 struct FrameSlots {
   uint64_t function = 0;
-  uint64_t argument_count = 0;  ///< 0: frames do not know; the receiver lies above the arguments
+  uint64_t argument_count = 0;    ///< 0: frames do not know; the receiver lies above the arguments
   uint64_t counted_receiver = 0;  ///< 1 if that count includes the receiver
   uint64_t bytecode_array = 0;
   uint64_t bytecode_offset = 0;

@@ -219,6 +219,7 @@ std::vector<IsolateSummary> Session::isolates(Progress& /*progress*/) {
 SpacesReport Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/, Progress& /*progress*/) {
   return {.spaces = fake_target().spaces, .coverage = fake_target().census.coverage};
 }
+std::vector<ThreadStack> Session::stacks(Progress& /*progress*/) { return {}; }
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& /*progress*/) {
   return fake_target()
       .holders[query.kind == ReferenceQuery::Kind::kValue ? fmt::format("0x{:x}", query.word)
