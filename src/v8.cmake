@@ -9,10 +9,10 @@ add_custom_command(
   COMMENT "Embedding V8 layouts" VERBATIM)
 
 corewalk_layer(v8
-  SOURCES ${embedded} v8/binary_facts.cc v8/collections.cc v8/constructor_name.cc v8/elements.cc v8/function_view.cc v8/heap.cc v8/instance_type.cc
+  SOURCES ${embedded} v8/binary_facts.cc v8/collections.cc v8/constructor_name.cc v8/elements.cc v8/function_view.cc v8/handles.cc v8/heap.cc v8/instance_type.cc
           v8/isolate_finder.cc v8/layout_check.cc v8/layout_library.cc
           v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/object_view.cc v8/page_discovery.cc
-          v8/page_table.cc v8/properties.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/source_positions.cc v8/string_reader.cc
+          v8/page_table.cc v8/properties.cc v8/roots.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/source_positions.cc v8/string_reader.cc
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node
@@ -28,7 +28,7 @@ corewalk_layer(inspect
 corewalk_layer(analysis
   SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
           analysis/instance_finder.cc analysis/page_audit.cc analysis/reference_finder.cc analysis/reference_index.cc
-          analysis/row_namer.cc
+          analysis/root_paths.cc analysis/row_namer.cc
   USES corewalk_inspect TBB::tbb)
 target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 corewalk_layer(stack

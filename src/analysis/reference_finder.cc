@@ -1,5 +1,7 @@
 #include "analysis/reference_finder.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <utility>
 
@@ -68,14 +70,14 @@ void ReferenceFinder::add_holders(const Reference& reference, Address target,
   const auto holder = ObjectView::load(heap_, reference.holder);
   if (!holder) return;
   const ReferenceLabel label = label_of(reader_, *holder, reference.offset);
-  const auto add = [&](const ObjectView& object, std::string text) {
+  const auto add = [&](const ObjectView& object, ReferenceLabel name) {
     const bool is_array = object.tag() == TypeTag::kJSArray;
     found.push_back(
         {.address = Address(v8::tag(object.address())),
          .type = is_array ? "(Array)" : reader_.brief(v8::tag(object.address()), {}).type,
-         .label = std::move(text),
+         .label = std::move(name.text),
          .target = v8::tag(target),
-         .weak = reference.weak});
+         .weak = reference.weak || name.weak});
   };
   bool owned = false;
   if (label.in_store) {
@@ -86,13 +88,57 @@ void ReferenceFinder::add_holders(const Reference& reference, Address target,
       owned = true;
     }
   }
-  if (!owned) add(*holder, label.text);
+  if (!owned) add(*holder, label);
 }
 
-std::vector<Holder> ReferenceFinder::to_value(Address target, uint64_t limit) const {
+Holder ReferenceFinder::holder_of(const v8::Root& root) const {
+  Holder holder{.address = root.place,
+                .type = fmt::format("({})", v8::to_string(root.kind)),
+                .target = root.word,
+                .weak = root.weak,
+                .root = root};
+  switch (root.kind) {
+    case v8::RootKind::kRootsTable:
+      holder.label = "." + heap_.layout().root_name(static_cast<uint32_t>(root.detail));
+      break;
+    case v8::RootKind::kIsolate:
+      holder.label = fmt::format("+{:#x}", root.detail);
+      break;
+    case v8::RootKind::kStack:
+    case v8::RootKind::kRegister:
+      holder.label = fmt::format(" of thread {}", root.thread_id);
+      break;
+    case v8::RootKind::kGlobalHandle:
+    case v8::RootKind::kEternalHandle:
+    case v8::RootKind::kHandleScope:
+    case v8::RootKind::kMicrotaskQueue:
+      break;
+  }
+  return holder;
+}
+
+std::vector<Holder> ReferenceFinder::objects_that_hold(Address target, uint64_t limit) const {
   std::vector<Holder> found;
   for (const Reference& reference : index_.to(target, limit)) {
     add_holders(reference, target, found);
+  }
+  return found;
+}
+
+std::optional<Holder> ReferenceFinder::strong_root_of(Address target) const {
+  const v8::Root* best = nullptr;
+  for (const v8::Root& root : roots_) {
+    if (root.weak || v8::untag(root.word) != target) continue;
+    if (best == nullptr || root.kind < best->kind) best = &root;
+  }
+  return best == nullptr ? std::nullopt : std::optional(holder_of(*best));
+}
+
+std::vector<Holder> ReferenceFinder::to_value(Address target, uint64_t limit) const {
+  std::vector<Holder> found = objects_that_hold(target, limit);
+  for (const v8::Root& root : roots_) {
+    if (limit != 0 && found.size() >= limit) break;
+    if (v8::untag(root.word) == target) found.push_back(holder_of(root));
   }
   return found;
 }

@@ -2,7 +2,7 @@
 // name.
 #include <fmt/format.h>
 
-#include <set>
+#include <utility>
 
 #include "commands/answer.h"
 #include "commands/common_options.h"
@@ -14,9 +14,6 @@ namespace corewalk {
 namespace {
 
 constexpr uint64_t kDefaultLimit = 1000;
-/// Of the tree that -r prints.
-constexpr size_t kMaxDepth = 20;
-constexpr uint64_t kMaxChildren = 20;
 
 std::string target_text(v8::TaggedWord target) {
   return v8::is_smi(target) ? fmt::format("<Smi: {}>", v8::smi_value(target))
@@ -29,6 +26,30 @@ std::string holder_text(const Holder& holder) {
                      target_text(holder.target), holder.weak ? " (weak)" : "");
 }
 
+/// What the holder is, for programs: "object", or the kind of root.
+std::string holder_kind(const Holder& holder) {
+  if (!holder.root) return "object";
+  switch (holder.root->kind) {
+    case v8::RootKind::kRootsTable:
+      return "roots_table";
+    case v8::RootKind::kIsolate:
+      return "isolate";
+    case v8::RootKind::kGlobalHandle:
+      return "global_handle";
+    case v8::RootKind::kEternalHandle:
+      return "eternal_handle";
+    case v8::RootKind::kHandleScope:
+      return "handle_scope";
+    case v8::RootKind::kMicrotaskQueue:
+      return "microtask_queue";
+    case v8::RootKind::kStack:
+      return "stack";
+    case v8::RootKind::kRegister:
+      return "register";
+  }
+  return "root";
+}
+
 class FindRefs final : public Command {
  public:
   void declare(OptionList& options) override {
@@ -36,7 +57,7 @@ class FindRefs final : public Command {
     options.flag(value_, "-v,--value", "expr is a value: find who refers to it (the default)");
     options.flag(name_, "-n,--name", "expr is a name: find the objects with that property");
     options.flag(string_, "-s,--string", "expr is text: find who refers to strings of that text");
-    options.flag(recursive_, "-r,--recursive", "then who refers to those, and so on: a tree");
+    options.flag(recursive_, "-r,--recursive", "of each holder, a way up to a root");
     options.number(limit_, "-l,--limit", "N", "show N holders (default 1000, 0: all)");
     format_.declare(options);
   }
@@ -55,58 +76,72 @@ class FindRefs final : public Command {
     } else {
       query.text = what_;
     }
-    const std::vector<Holder> holders = context.session->references(query, context.progress);
+    const RootPaths paths = find(context, query);
     warn_about_target(context);
     if (context.progress.interrupted()) context.output.warn("interrupted: there may be more");
     if (format_.json) {
-      write_answer(context, holders);
+      write_answer(context, paths);
     } else {
-      write_text(context, holders, query.limit);
+      write_text(context, paths, query.limit);
     }
     return context.progress.interrupted() ? ExitCode::kPartial : ExitCode::kDone;
   }
 
  private:
-  void write_text(RunContext& context, const std::vector<Holder>& holders, uint64_t limit) const {
-    std::string text;
-    std::set<Address> seen;
-    for (const Holder& holder : holders) {
-      text += holder_text(holder) + "\n";
-      if (recursive_) add_tree(context, holder.address, 1, seen, text);
+  /// The holders, with ways up to roots if they are asked for.
+  [[nodiscard]] RootPaths find(RunContext& context, const ReferenceQuery& query) const {
+    if (recursive_) return context.session->root_paths(query, context.progress);
+    RootPaths paths;
+    for (Holder& holder : context.session->references(query, context.progress)) {
+      paths.steps.push_back({.holder = std::move(holder)});
     }
-    if (holders.empty()) text = "Nothing found\n";
-    if (limit != 0 && holders.size() >= limit) {
+    paths.start_count = paths.steps.size();
+    return paths;
+  }
+
+  void write_text(RunContext& context, const RootPaths& paths, uint64_t limit) const {
+    std::string text;
+    for (size_t i = 0; i < paths.start_count; ++i) {
+      size_t depth = 0;
+      for (size_t at = i; at != PathStep::kNone; at = paths.steps[at].next, ++depth) {
+        const PathStep& step = paths.steps[at];
+        text.append(depth * 2, ' ');
+        text += holder_text(step.holder) + (step.told ? " (as above)" : "") + "\n";
+        const bool ends = recursive_ && step.next == PathStep::kNone && !step.told;
+        if (!ends || step.holder.root || step.holder.weak) continue;
+        text.append((depth + 1) * 2, ' ');
+        text += paths.complete ? "(no root holds it)\n" : "(no root found that holds it)\n";
+      }
+    }
+    if (paths.start_count == 0) text = "Nothing found\n";
+    if (limit != 0 && paths.start_count >= limit) {
       text += fmt::format("(The first {}; --limit 0 shows all)\n", limit);
     }
     context.output.write(text);
   }
 
-  /// The holders of a holder, indented, each object once.
-  void add_tree(RunContext& context, Address object, size_t depth, std::set<Address>& seen,
-                std::string& text) const {
-    if (depth > kMaxDepth || !seen.insert(object).second || context.progress.interrupted()) return;
-    ReferenceQuery query;
-    query.word = object.value();
-    query.limit = kMaxChildren;
-    for (const Holder& holder : context.session->references(query, context.progress)) {
-      text.append(depth * 2, ' ');
-      text += holder_text(holder) + (seen.contains(holder.address) ? " (seen above)" : "") + "\n";
-      add_tree(context, holder.address, depth + 1, seen, text);
-    }
+  static Json holder_json(const Holder& holder) {
+    return {{"address", format_address(holder.address)}, {"type", json_text(holder.type)},
+            {"label", json_text(holder.label)},          {"target", target_text(holder.target)},
+            {"weak", holder.weak ? "weak" : "strong"},   {"kind", holder_kind(holder)}};
   }
 
-  static void write_answer(RunContext& context, const std::vector<Holder>& holders) {
-    Table table({{"", "address", ColumnKind::kAddress},
-                 {"", "type"},
-                 {"", "label"},
-                 {"", "target"},
-                 {"", "weak"}});
-    for (const Holder& holder : holders) {
-      table.add_row({holder.address, holder.type, holder.label, target_text(holder.target),
-                     std::string(holder.weak ? "weak" : "strong")});
+  void write_answer(RunContext& context, const RootPaths& paths) const {
+    Json rows = Json::array();
+    for (size_t i = 0; i < paths.start_count; ++i) {
+      Json row = holder_json(paths.steps[i].holder);
+      if (recursive_) {
+        Json path = Json::array();
+        size_t at = paths.steps[i].next;
+        for (; at != PathStep::kNone; at = paths.steps[at].next) {
+          path.push_back(holder_json(paths.steps[at].holder));
+        }
+        row["path"] = std::move(path);
+      }
+      rows.push_back(std::move(row));
     }
     Json document = begin_json(context, "findrefs");
-    document["rows"] = json_rows(table);
+    document["rows"] = std::move(rows);
     context.output.write(write_json(document));
   }
 
@@ -122,11 +157,15 @@ class FindRefs final : public Command {
 constexpr std::string_view kDetails =
     R"(Finds the objects that refer to a value, by whatever means: a property, an element, an entry of a Map or a Set, a variable of a closure, a field of V8's own. A backing store is not shown: the object it belongs to is. Weak references are marked.
 
+Then come the roots: words outside the heap that keep an object alive, such as handles of C++ code and the stacks of threads, with the address of the word. A word of a stack may be left over from a call that has returned. With -r each holder is followed by a short way from it to a root, by strong references alone.
+
 The first call goes through the heap once and keeps what it found: later ones answer at once. References from read-only space, and each object's reference to its hidden class, are not looked at.)";
 
-constexpr std::string_view kExample = R"($ v8 findrefs 0x2f1b3c04aa09
-0x2f1b3c04a9a1: Session.user=0x2f1b3c04aa09
-0x2f1b3c0517b1: (Array)[3]=0x2f1b3c04aa09)";
+constexpr std::string_view kExample = R"($ v8 findrefs -r 0x334b12f8ee61
+0x13215c468ec9: WeakMap key=0x334b12f8ee61 (weak)
+0x35ee974c8c51: (Array)[2684]=0x334b12f8ee61
+  0xdc593dd2909: FunctionContext.customers=0x35ee974c8c51
+    0x7ffdccff6200: (Stack) of thread 5599=0xdc593dd2909)";
 
 }  // namespace
 

@@ -73,16 +73,20 @@ std::string global_label(const ValueReader& reader, const ObjectView& cell, uint
   return is_value && name ? property_label(reader, *name) : "";
 }
 
-std::string field_label(const ObjectView& object, uint64_t offset) {
+ReferenceLabel field_label(const ObjectView& object, uint64_t offset) {
   for (const auto* c = object.type().object_class; c != nullptr; c = c->base) {
     for (auto field = c->fields.rbegin(); field != c->fields.rend(); ++field) {
-      if (field->offset == offset && !field->repeats) return fmt::format(".({})", field->name);
+      const bool weak = field->kind == v8::FieldKind::kWeak;
+      if (field->offset == offset && !field->repeats) {
+        return {.text = fmt::format(".({})", field->name), .weak = weak};
+      }
       if (field->repeats && field->offset <= offset) {
-        return fmt::format("[{}]", (offset - field->offset) / width_of(field->kind));
+        const uint64_t index = (offset - field->offset) / width_of(field->kind);
+        return {.text = fmt::format("[{}]", index), .weak = weak};
       }
     }
   }
-  return fmt::format("+0x{:x}", offset);
+  return {.text = fmt::format("+0x{:x}", offset)};
 }
 
 std::string dictionary_label(const ValueReader& reader, const ObjectView& store, uint64_t first,
@@ -97,29 +101,34 @@ std::string dictionary_label(const ValueReader& reader, const ObjectView& store,
   return property_label(reader, *key);
 }
 
-std::string collection_label(const ValueReader& reader, const ObjectView& owner,
-                             const ObjectView& table, uint64_t offset) {
+ReferenceLabel collection_label(const ValueReader& reader, const ObjectView& owner,
+                                const ObjectView& table, uint64_t offset) {
   const auto entry = v8::CollectionReader(reader.heap()).entry_word(owner, table, offset);
   if (!entry) return {};
-  if (entry->is_key) return " key";
+  if (entry->is_key) {
+    return {.text = " key", .weak = table.tag() == TypeTag::kEphemeronHashTable};
+  }
   constexpr uint64_t kKeyUnits = 64;
-  return " value of " + reader.brief(entry->key, {.string_length = kKeyUnits}).text;
+  return {.text = " value of " + reader.brief(entry->key, {.string_length = kKeyUnits}).text};
 }
 
 }  // namespace
 
 ReferenceLabel label_of(const ValueReader& reader, const ObjectView& holder, uint64_t offset) {
-  if (is_store(holder.tag())) return {.text = field_label(holder, offset), .in_store = true};
+  if (is_store(holder.tag())) {
+    ReferenceLabel label = field_label(holder, offset);
+    label.in_store = true;
+    return label;
+  }
   std::string text;
   if (holder.is("PropertyCell")) text = global_label(reader, holder, offset);
   if (holder.tag() == TypeTag::kContext) text = variable_label(reader, holder, offset);
   if (v8::is_js_object(holder.tag())) text = own_property_label(reader, holder, offset);
-  if (text.empty()) text = field_label(holder, offset);
-  return {.text = std::move(text)};
+  return text.empty() ? field_label(holder, offset) : ReferenceLabel{.text = std::move(text)};
 }
 
-std::string label_in_store(const ValueReader& reader, const ObjectView& owner,
-                           const ObjectView& store, uint64_t offset) {
+ReferenceLabel label_in_store(const ValueReader& reader, const ObjectView& owner,
+                              const ObjectView& store, uint64_t offset) {
   const v8::ContainerFields& fields = reader.heap().layout().container;
   const uint64_t first = fields.array_elements.offset();
   const uint64_t index = offset < first ? 0 : (offset - first) / v8::kWordBytes;
@@ -145,11 +154,12 @@ std::string label_in_store(const ValueReader& reader, const ObjectView& owner,
     text = dictionary_label(reader, store, fields.number_dictionary_entries.offset(), offset);
   } else if (owner.tag() == TypeTag::kJSMap || owner.tag() == TypeTag::kJSSet ||
              owner.tag() == TypeTag::kJSWeakMap || owner.tag() == TypeTag::kJSWeakSet) {
-    text = collection_label(reader, owner, store, offset);
+    ReferenceLabel label = collection_label(reader, owner, store, offset);
+    if (!label.text.empty()) return label;
   } else if (tag == TypeTag::kFixedArray || tag == TypeTag::kSloppyArgumentsElements) {
     text = fmt::format("[{}]", index);
   }
-  return text.empty() ? field_label(store, offset) : text;
+  return text.empty() ? field_label(store, offset) : ReferenceLabel{.text = std::move(text)};
 }
 
 }  // namespace corewalk

@@ -97,9 +97,11 @@ class Session::Impl {
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
+  RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
   DoctorReport doctor(Progress& progress);
 
  private:
+  [[nodiscard]] ReferenceFinder reference_finder(Progress& progress);
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] uint64_t cut_off_bytes() const;
   [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
@@ -114,6 +116,7 @@ class Session::Impl {
   std::optional<NodeInfo> node_info_;
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::optional<ReferenceIndex> references_;
+  std::vector<v8::Root> roots_;  ///< set with references_
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -182,13 +185,18 @@ Coverage Session::Impl::coverage_of(const std::vector<PageAudit>& pages,
   return coverage;
 }
 
-std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progress& progress) {
+ReferenceFinder Session::Impl::reference_finder(Progress& progress) {
   if (!references_) {
     ReferenceIndex index = ReferenceIndex::build(heap(progress), progress);
     if (!index.complete()) throw Failure(ExitCode::kPartial, "interrupted");
     references_ = std::move(index);
+    roots_ = v8::find_roots(heap(progress), process().threads);
   }
-  const ReferenceFinder finder(heap(progress), *references_);
+  return {heap(progress), *references_, roots_};
+}
+
+std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progress& progress) {
+  const ReferenceFinder finder = reference_finder(progress);
   switch (query.kind) {
     case ReferenceQuery::Kind::kValue:
       return finder.to_value(v8::untag(query.word), query.limit);
@@ -198,6 +206,10 @@ std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progr
       return finder.to_string(query.text, query.limit, progress);
   }
   return {};
+}
+
+RootPaths Session::Impl::root_paths(const ReferenceQuery& query, Progress& progress) {
+  return find_root_paths(reference_finder(progress), references(query, progress), progress);
 }
 
 std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {
@@ -294,6 +306,9 @@ Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& p
 }
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& progress) {
   return impl_->references(query, progress);
+}
+RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
+  return impl_->root_paths(query, progress);
 }
 std::vector<ThreadStack> Session::stacks(Progress& progress) {
   return find_stacks(impl_->heap(progress), impl_->symbols(), process().threads);

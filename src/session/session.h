@@ -13,6 +13,7 @@
 #include "analysis/instance_finder.h"
 #include "analysis/isolate_summary.h"
 #include "analysis/reference_finder.h"
+#include "analysis/root_paths.h"
 #include "analysis/space_summary.h"
 #include "base/progress.h"
 #include "inspect/value_reader.h"
@@ -85,6 +86,8 @@ class Session {
   [[nodiscard]] Value inspect(uint64_t word, const InspectOptions& options, Progress& progress);
   /// Who refers to something. The first question about a value indexes the heap.
   [[nodiscard]] std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
+  /// The same, and of each holder a way up to a root.
+  [[nodiscard]] RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
   /// The JavaScript calls of each thread, that of the thread that died first; then an empty stack
   /// for each isolate that runs none.
   [[nodiscard]] std::vector<ThreadStack> stacks(Progress& progress);

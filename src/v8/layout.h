@@ -280,6 +280,8 @@ class Layout {
     return (features_ >> static_cast<unsigned>(feature) & 1U) != 0;
   }
   [[nodiscard]] std::optional<uint32_t> root(std::string_view name) const;
+  /// The name of an entry of the roots table; its number if the layout does not name it.
+  [[nodiscard]] std::string root_name(uint32_t index) const;
 
   std::map<std::string, ObjectClass, std::less<>> classes;                 ///< by name
   std::map<std::string, const ObjectClass*, std::less<>> classes_by_type;  ///< by type name

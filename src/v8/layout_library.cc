@@ -83,6 +83,13 @@ std::optional<uint32_t> Layout::root(std::string_view name) const {
   return found == roots.end() ? std::nullopt : std::optional(found->second);
 }
 
+std::string Layout::root_name(uint32_t index) const {
+  for (const auto& [name, number] : roots) {
+    if (number == index) return name;
+  }
+  return std::to_string(index);
+}
+
 const ClassField* Layout::field(const ObjectClass* object_class, std::string_view name) {
   for (; object_class != nullptr; object_class = object_class->base) {
     for (const ClassField& field : object_class->fields) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "analysis/reference_finder.h"
+#include "analysis/root_paths.h"
 #include "base/progress.h"
 #include "support/catch.h"
 #include "support/heap_builder.h"
@@ -79,7 +80,7 @@ TEST_CASE("a holder is named with the property that holds", "[analysis][referenc
   const FoundHeap heap(build);
   NoProgress progress;
   const ReferenceIndex index = ReferenceIndex::build(*heap, progress);
-  const ReferenceFinder finder(*heap, index);
+  const ReferenceFinder finder(*heap, index, {});
   const auto holders = finder.to_value(user, 0);
   REQUIRE(holders.size() == 1);
   CHECK(holders.front().address == Address(tag(object)));
@@ -88,6 +89,70 @@ TEST_CASE("a holder is named with the property that holds", "[analysis][referenc
   const auto named = finder.by_property("f1", 0, progress);
   REQUIRE(named.size() == 1);
   CHECK(named.front().target == tag(user));
+}
+
+/// The ways up from the holders of `target`, where the words of `held` are roots.
+RootPaths ways_up(HeapBuilder& build, Address target, const std::vector<Address>& held) {
+  const FoundHeap heap(build);
+  NoProgress progress;
+  const ReferenceIndex index = ReferenceIndex::build(*heap, progress);
+  std::vector<v8::Root> roots;
+  for (const Address object : held) {
+    roots.push_back({.kind = v8::RootKind::kGlobalHandle, .word = tag(object)});
+  }
+  const ReferenceFinder finder(*heap, index, roots);
+  return find_root_paths(finder, finder.to_value(target, 0), progress);
+}
+
+TEST_CASE("each holder has a way up to a root, if there is one", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({});
+  const Address middle = build.add_array({tag(target)});
+  const Address top = build.add_array({tag(middle)});
+  const Address garbage = build.add_array({tag(target)});
+  build.add_array({tag(top) | 2}, "WEAK_FIXED_ARRAY");
+  const RootPaths paths = ways_up(build, target, {top});
+  REQUIRE(paths.start_count == 2);
+  CHECK(paths.complete);
+  const PathStep* step = &paths.steps[0];
+  CHECK(step->holder.address == Address(tag(middle)));
+  step = &paths.steps.at(step->next);
+  CHECK(step->holder.address == Address(tag(top)));
+  step = &paths.steps.at(step->next);
+  CHECK(step->holder.root.has_value());
+  CHECK(step->next == PathStep::kNone);
+  CHECK(paths.steps[1].holder.address == Address(tag(garbage)));
+  CHECK(paths.steps[1].next == PathStep::kNone);
+}
+
+TEST_CASE("holders of one holder share the way from there", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({});
+  const Address left = build.add_array({tag(target)});
+  const Address right = build.add_array({tag(target)});
+  const Address both = build.add_array({tag(left), tag(right)});
+  const Address top = build.add_array({tag(both)});
+  const RootPaths paths = ways_up(build, target, {top});
+  REQUIRE(paths.start_count == 2);
+  const PathStep& first = paths.steps.at(paths.steps[0].next);
+  CHECK(first.holder.address == Address(tag(both)));
+  CHECK(paths.steps.at(first.next).holder.address == Address(tag(top)));
+  const PathStep& second = paths.steps.at(paths.steps[1].next);
+  CHECK(second.holder.address == Address(tag(both)));
+  CHECK(second.told);
+  CHECK(second.next == PathStep::kNone);
+}
+
+TEST_CASE("a search that meets circles ends", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({});
+  const Address one = build.add_array({HeapBuilder::smi(0), tag(target)});
+  const Address two = build.add_array({tag(one)});
+  build.write(one + kFirstElement, tag(two));
+  const RootPaths paths = ways_up(build, target, {});
+  CHECK(paths.complete);
+  REQUIRE(paths.steps.size() == 1);
+  CHECK(paths.steps[0].holder.address == Address(tag(one)));
 }
 
 }  // namespace

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include "analysis/reference_finder.h"
+#include "base/progress.h"
+
+namespace corewalk {
+
+/// One step of the way from an object up to a root.
+struct PathStep {
+  static constexpr size_t kNone = std::numeric_limits<size_t>::max();
+  Holder holder;
+  size_t next = kNone;  ///< the step above, in the same list
+  bool told = false;    ///< an earlier way already goes on from this holder
+};
+
+/// The ways from some holders up to roots, each a short one: found breadth first, against strong
+/// references alone.
+struct RootPaths {
+  std::vector<PathStep> steps = {};  ///< first those of the holders asked about, in their order
+  size_t start_count = 0;
+  bool complete = true;  ///< false: the search ended before everything above had been looked at
+};
+
+/// A way for each of `starts`; one from which no root is reached has no step above it.
+[[nodiscard]] RootPaths find_root_paths(const ReferenceFinder& finder, std::vector<Holder> starts,
+                                        Progress& progress);
+
+}  // namespace corewalk
