@@ -46,7 +46,11 @@ void Counter::add(const Counter& other) {
 }
 
 CensusWorker::CensusWorker(const CensusContext& context)
-    : context_(context), maps_(context.heap), namer_(context.heap) {}
+    : context_(context), maps_(context.heap), namer_(context.heap) {
+  const auto& bits = context.heap.layout().named_bits;
+  const auto found = bits.find("JSArrayBuffer.bit_field.is_shared");
+  if (found != bits.end()) is_shared_ = found->second;
+}
 
 void CensusWorker::walk(const v8::HeapPage& page) {
   ++coverage_.pages;
@@ -164,10 +168,9 @@ void CensusWorker::add_buffer(Counter& counter, const std::byte* bytes, uint64_t
   const uint64_t length = word_at(bytes, fields.byte_length.offset());
   const uint64_t data = word_at(bytes, fields.backing_store.offset());
   if (data == 0 || length == 0 || length > kMaxBufferBytes) return;
-  constexpr uint32_t kIsShared = 1U << 4;  // objects/js-array-buffer.tq, JSArrayBufferFlags
   uint32_t flags;
   std::memcpy(&flags, bytes + fields.bit_field.offset(), sizeof flags);
-  if ((flags & kIsShared) != 0) {
+  if (is_shared_.decode(flags) != 0) {
     shared_stores_.push_back({data, length, &counter});
   } else {
     counter.external_bytes += length;

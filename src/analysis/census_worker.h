@@ -104,6 +104,7 @@ class CensusWorker {
   const CensusContext& context_;
   Maps maps_;
   RowNamer namer_;
+  v8::BitRange is_shared_;  ///< of JSArrayBuffer.bit_field
   NamedCounters by_name_;
   std::vector<SharedStore> shared_stores_;
   std::array<PendingClaim, kPending> pending_;

@@ -98,19 +98,26 @@ void ElementReader::visit_doubles(const ObjectView& store, uint64_t limit,
   }
 }
 
-void ElementReader::visit_dictionary(const ObjectView& store, const Visit& visit) const {
-  const BitLayout& bits = heap_.layout().bits;
+/// Where the entries of a dictionary lie in it, in order of their index.
+std::vector<std::pair<uint64_t, uint64_t>> ElementReader::entries_by_index(
+    const ObjectView& store) const {
+  std::vector<std::pair<uint64_t, uint64_t>> entries;
   for (uint64_t at = heap_.layout().container.number_dictionary_entries.offset();
        at + kDictionaryEntryBytes <= store.size_bytes(); at += kDictionaryEntryBytes) {
     const TaggedWord key = *store.word(at);
-    uint64_t index = 0;
     if (is_smi(key)) {
-      index = static_cast<uint64_t>(std::max(smi_value(key), 0));
-    } else {  // a free entry, or an index beyond Smis
-      const auto number = index_of(heap_, key);
-      if (!number) continue;
-      index = *number;
+      entries.emplace_back(static_cast<uint64_t>(std::max(smi_value(key), 0)), at);
+    } else if (const auto number = index_of(heap_, key)) {  // else a free entry
+      entries.emplace_back(*number, at);
     }
+  }
+  std::sort(entries.begin(), entries.end());
+  return entries;
+}
+
+void ElementReader::visit_dictionary(const ObjectView& store, const Visit& visit) const {
+  const BitLayout& bits = heap_.layout().bits;
+  for (const auto& [index, at] : entries_by_index(store)) {
     const auto details = static_cast<uint32_t>(smi_value(*store.word(at + 2 * kWordBytes)));
     const bool is_accessor = bits.details_kind.decode(details) != 0;
     const uint32_t attributes = bits.details_attributes.decode(details);

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "v8/object_view.h"
 #include "v8/properties.h"
@@ -39,6 +41,8 @@ class ElementReader {
   using Visit = std::function<bool(const Element&)>;
   void visit_array(const ObjectView& store, uint64_t limit, const Visit& visit) const;
   void visit_doubles(const ObjectView& store, uint64_t limit, const Visit& visit) const;
+  [[nodiscard]] std::vector<std::pair<uint64_t, uint64_t>> entries_by_index(
+      const ObjectView& store) const;
   void visit_dictionary(const ObjectView& store, const Visit& visit) const;
   void visit_arguments(const ObjectView& store, const Visit& visit) const;
 

@@ -51,6 +51,8 @@ COMMANDS = (
     'info --threads --mappings',
     'info --mappings --json',
     'findrefs -n owner',
+    'findrefs -r -n owner --limit 20',
+    'findrefs -r -n owner --limit 5 --json',
     'findrefs -s length --json',
     'doctor',
     'doctor --json',

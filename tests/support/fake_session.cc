@@ -225,6 +225,14 @@ std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& /
       .holders[query.kind == ReferenceQuery::Kind::kValue ? fmt::format("0x{:x}", query.word)
                                                           : query.text];
 }
+RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
+  RootPaths paths;
+  for (Holder& holder : references(query, progress)) {
+    paths.steps.push_back({.holder = std::move(holder)});
+  }
+  paths.start_count = paths.steps.size();
+  return paths;
+}
 NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
 DoctorReport Session::doctor(Progress& /*progress*/) { return fake_target().doctor; }
 
