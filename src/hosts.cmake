@@ -17,6 +17,7 @@ corewalk_layer(commands
     commands/findjsinstances.cc
     commands/findjsobjects.cc
     commands/findrefs.cc
+    commands/functions.cc
     commands/heap.cc
     commands/help.cc
     commands/help_text.cc
@@ -28,6 +29,7 @@ corewalk_layer(commands
     commands/registry.cc
     commands/signal_text.cc
     commands/stack_text.cc
+    commands/strings.cc
     commands/terminal_progress.cc
     commands/value_text.cc
     commands/version.cc

@@ -10,6 +10,7 @@ add_custom_command(
 
 corewalk_layer(v8
   SOURCES ${embedded} v8/binary_facts.cc v8/collections.cc v8/constructor_name.cc v8/elements.cc v8/function_view.cc v8/handles.cc v8/heap.cc v8/instance_type.cc
+          v8/flat_string.cc
           v8/isolate_finder.cc v8/layout_check.cc v8/layout_library.cc
           v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/object_view.cc v8/page_discovery.cc
           v8/page_table.cc v8/properties.cc v8/roots.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/source_positions.cc v8/string_reader.cc
@@ -27,8 +28,11 @@ corewalk_layer(inspect
 
 corewalk_layer(analysis
   SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
+          analysis/duplicate_strings.cc analysis/function_finder.cc
           analysis/instance_finder.cc analysis/page_audit.cc analysis/reference_finder.cc analysis/reference_index.cc
           analysis/root_paths.cc analysis/row_namer.cc
+          analysis/string_finder.cc
+          analysis/string_matcher.cc
   USES corewalk_inspect TBB::tbb)
 target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 corewalk_layer(stack
@@ -37,6 +41,7 @@ corewalk_layer(stack
   USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session
-  SOURCES session/session.cc session/target_layout.cc
+  SOURCES session/address_locator.cc session/session.cc session/source_reader.cc
+          session/target_layout.cc
   USES corewalk_analysis corewalk_inspect corewalk_node corewalk_stack corewalk_elf)
 target_link_libraries(corewalk_session PRIVATE fmt::fmt)

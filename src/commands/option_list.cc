@@ -58,6 +58,14 @@ void OptionList::argument(std::string& target, std::string name, std::string hel
                         .assign = [&target](const std::string& given) { target = given; }});
 }
 
+void OptionList::argument_unless(const bool& flag, std::optional<std::string>& target,
+                                 std::string name, std::string help) {
+  arguments_.push_back({.name = std::move(name),
+                        .help = std::move(help),
+                        .unless = &flag,
+                        .assign = [&target](const std::string& given) { target = given; }});
+}
+
 void OptionList::optional_argument(std::optional<std::string>& target, std::string name,
                                    std::string help) {
   arguments_.push_back({.name = std::move(name),
@@ -67,8 +75,9 @@ void OptionList::optional_argument(std::optional<std::string>& target, std::stri
 }
 
 size_t OptionList::required_arguments() const {
-  return static_cast<size_t>(std::count_if(arguments_.begin(), arguments_.end(),
-                                           [](const Argument& a) { return a.required; }));
+  return static_cast<size_t>(std::count_if(
+      arguments_.begin(), arguments_.end(),
+      [](const Argument& a) { return a.required && (a.unless == nullptr || !*a.unless); }));
 }
 
 }  // namespace corewalk

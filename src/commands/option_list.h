@@ -28,6 +28,7 @@ struct Argument {
   std::string name;  ///< "instance_name"
   std::string help;
   bool required = true;
+  const bool* unless = nullptr;  ///< a flag with which it is not required
   std::function<void(const std::string&)> assign = {};
 };
 
@@ -64,10 +65,14 @@ class OptionList {
   }
 
   void argument(std::string& target, std::string name, std::string help);
+  /// One that has to be there unless a flag is: with it, `target` stays empty.
+  void argument_unless(const bool& flag, std::optional<std::string>& target, std::string name,
+                       std::string help);
   void optional_argument(std::optional<std::string>& target, std::string name, std::string help);
 
   [[nodiscard]] std::span<const Option> options() const { return options_; }
   [[nodiscard]] std::span<const Argument> arguments() const { return arguments_; }
+  /// How many there have to be, once the flags have been read.
   [[nodiscard]] size_t required_arguments() const;
 
  private:

@@ -33,7 +33,8 @@ std::span<const CommandSpec* const> all_commands() {
       &doctor_command(),        &bt_command(),
       &findjsobjects_command(), &findjsinstances_command(),
       &inspect_command(),       &findrefs_command(),
-      &print_command(),         &version_command(),
+      &print_command(),         &functions_command(),
+      &strings_command(),       &version_command(),
       &help_command(),
   };
   return kCommands;

@@ -22,6 +22,7 @@ const CommandSpec& doctor_command();
 const CommandSpec& findjsinstances_command();
 const CommandSpec& findjsobjects_command();
 const CommandSpec& findrefs_command();
+const CommandSpec& functions_command();
 const CommandSpec& heap_command();
 const CommandSpec& help_command();
 const CommandSpec& info_command();
@@ -29,6 +30,7 @@ const CommandSpec& inspect_command();
 const CommandSpec& isolates_command();
 const CommandSpec& nodeinfo_command();
 const CommandSpec& print_command();
+const CommandSpec& strings_command();
 const CommandSpec& version_command();
 
 }  // namespace corewalk

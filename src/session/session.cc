@@ -9,6 +9,8 @@
 #include "base/failure.h"
 #include "elf/process_image.h"
 #include "node/process_object.h"
+#include "session/address_locator.h"
+#include "session/source_reader.h"
 #include "session/target_layout.h"
 #include "stack/stack_finder.h"
 
@@ -94,16 +96,26 @@ class Session::Impl {
     return *values_;
   }
 
+  AddressInfo whatis(Address address, Progress& progress) {
+    AddressSources sources{memory(), symbols(), process()};
+    if (const TargetLayout& found = target(progress); found.fits) {
+      sources.values = &values(progress);
+      if (!stacks_) stacks_ = find_stacks(heap(progress), symbols(), process().threads);
+      sources.stacks = &*stacks_;
+    }
+    return locate_address(sources, address);
+  }
+
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
   DoctorReport doctor(Progress& progress);
+  [[nodiscard]] uint64_t cut_off_bytes() const;
 
  private:
   [[nodiscard]] ReferenceFinder reference_finder(Progress& progress);
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
-  [[nodiscard]] uint64_t cut_off_bytes() const;
   [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
                                      std::optional<v8::IsolateIndex> isolate) const;
   [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
@@ -117,6 +129,7 @@ class Session::Impl {
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::optional<ReferenceIndex> references_;
   std::vector<v8::Root> roots_;  ///< set with references_
+  std::optional<std::vector<ThreadStack>> stacks_;  ///< for whatis()
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -298,6 +311,31 @@ const Census& Session::census(const CensusOptions& options, Progress& progress) 
 InstancePage Session::instances(std::string_view name, const InstanceQuery& query,
                                 Progress& progress) {
   return find_instances(impl_->heap(progress), name, query, progress);
+}
+FunctionReport Session::functions(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
+  FunctionReport report = find_functions(impl_->heap(progress), isolate, progress);
+  report.extent.coverage.cut_off_bytes = impl_->cut_off_bytes();
+  return report;
+}
+ClosureLists Session::closures(const std::set<Address>& definitions,
+                               std::optional<v8::IsolateIndex> isolate, Progress& progress) {
+  return find_closures(impl_->heap(progress), definitions, isolate, progress);
+}
+StringSearch Session::strings(const StringQuery& query, Progress& progress) {
+  StringSearch search = find_strings(impl_->heap(progress), query, progress);
+  search.extent.coverage.cut_off_bytes = impl_->cut_off_bytes();
+  return search;
+}
+DuplicateReport Session::duplicate_strings(const DuplicateQuery& query, Progress& progress) {
+  DuplicateReport report = find_duplicate_strings(impl_->heap(progress), query, progress);
+  report.extent.coverage.cut_off_bytes = impl_->cut_off_bytes();
+  return report;
+}
+AddressInfo Session::whatis(Address address, Progress& progress) {
+  return impl_->whatis(address, progress);
+}
+std::optional<SourceListing> Session::source(const SourceQuery& query, Progress& progress) {
+  return read_source(impl_->values(progress), query);
 }
 Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& progress) {
   const v8::Heap& heap = impl_->heap(progress);

@@ -7,14 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "analysis/async_chain.h"
 #include "analysis/census.h"
 #include "analysis/census_walk.h"
 #include "analysis/doctor_report.h"
+#include "analysis/duplicate_strings.h"
+#include "analysis/function_finder.h"
 #include "analysis/instance_finder.h"
 #include "analysis/isolate_summary.h"
 #include "analysis/reference_finder.h"
 #include "analysis/root_paths.h"
 #include "analysis/space_summary.h"
+#include "analysis/string_finder.h"
 #include "base/progress.h"
 #include "inspect/value_reader.h"
 #include "memory/address_space.h"
@@ -22,6 +26,8 @@
 #include "memory/symbol_source.h"
 #include "node/end_reason.h"
 #include "node/node_info.h"
+#include "session/address_info.h"
+#include "session/source_listing.h"
 #include "stack/frame.h"
 
 namespace corewalk {
@@ -81,6 +87,21 @@ class Session {
   [[nodiscard]] const Census& census(const CensusOptions& options, Progress& progress);
   [[nodiscard]] InstancePage instances(std::string_view name, const InstanceQuery& query,
                                        Progress& progress);
+  /// The closures by definition; and those of some definitions.
+  [[nodiscard]] FunctionReport functions(std::optional<v8::IsolateIndex> isolate,
+                                         Progress& progress);
+  [[nodiscard]] ClosureLists closures(const std::set<Address>& definitions,
+                                      std::optional<v8::IsolateIndex> isolate, Progress& progress);
+  /// Throws std::regex_error if the pattern should be a regular expression and is none.
+  [[nodiscard]] StringSearch strings(const StringQuery& query, Progress& progress);
+  [[nodiscard]] DuplicateReport duplicate_strings(const DuplicateQuery& query, Progress& progress);
+  /// What an address lies in. Says less, and never throws, if the process has no V8 that we know.
+  [[nodiscard]] AddressInfo whatis(Address address, Progress& progress);
+  /// Absent if there is no function, or it has no source.
+  [[nodiscard]] std::optional<SourceListing> source(const SourceQuery& query, Progress& progress);
+  /// The chains of what awaits what.
+  [[nodiscard]] AsyncReport async_chains(std::optional<v8::IsolateIndex> isolate,
+                                         Progress& progress);
   /// The value a tagged word stands for; one of kind kUnreadable if it stands for none. An untagged
   /// address of an object is taken for a tagged one.
   [[nodiscard]] Value inspect(uint64_t word, const InspectOptions& options, Progress& progress);

@@ -59,6 +59,13 @@ std::optional<std::string> SourceLocator::text(Address script, uint32_t begin, u
   return std::move(text).value().utf8;
 }
 
+std::optional<uint32_t> SourceLocator::line_of(Address script, uint32_t offset) {
+  const std::vector<uint32_t>& ends = line_ends(script);
+  if (ends.empty()) return {};
+  const auto end = std::lower_bound(ends.begin(), ends.end(), offset);
+  return static_cast<uint32_t>(end - ends.begin()) + 1;
+}
+
 std::optional<uint32_t> SourceLocator::line_start(Address script, uint32_t line) {
   const std::vector<uint32_t>& ends = line_ends(script);
   if (line == 0 || line > ends.size()) return {};

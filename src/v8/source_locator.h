@@ -33,6 +33,8 @@ class SourceLocator {
 
   /// The source from `begin` to `end`; absent if the script has none at hand.
   [[nodiscard]] std::optional<std::string> text(Address script, uint32_t begin, uint32_t end) const;
+  /// The line (from 1) of the script's source that holds an offset; absent if it has no source.
+  [[nodiscard]] std::optional<uint32_t> line_of(Address script, uint32_t offset);
   /// Offset at which a line (from 1) begins; absent beyond the end.
   [[nodiscard]] std::optional<uint32_t> line_start(Address script, uint32_t line);
 

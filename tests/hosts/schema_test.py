@@ -26,7 +26,8 @@ COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('findjsobjects', '-d', '--internals'), ('findjsinstances', 'Function'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
-            ('bt',), ('bt', '--all', '-v'))
+            ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
+            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'))
 
 
 def core_of(line, program):

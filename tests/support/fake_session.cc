@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <regex>
 
 #include "base/failure.h"
 
@@ -126,6 +127,42 @@ void fill(FakeTarget& target) {
   target.versions = {.node = "22.23.3", .v8 = "12.4.254.21-node.33"};
   target.census = make_census();
   target.instances = {{"Class_B", make_instances(10)}};
+  target.functions = {{.shared = Address(0x7001),
+                       .name = "onIdle",
+                       .definition = {.file = "/srv/session.js", .line = 41, .column = 16},
+                       .count = 5210,
+                       .shallow_bytes = 333440,
+                       .sample = Address(0x2f1b3c0517b1)},
+                      {.shared = Address(0x7101),
+                       .name = "",
+                       .definition = {},
+                       .count = 12,
+                       .shallow_bytes = 768,
+                       .sample = Address(0x2f1b3c04aa09)}};
+  target.strings = {};
+  target.strings.hits = {{.address = Address(0x2f1b3c04a9a1),
+                          .representation = "sequential",
+                          .length = 19,
+                          .shallow_bytes = 40,
+                          .position = 5,
+                          .before = "\x1b",
+                          .hit = "order=17",
+                          .after = "842",
+                          .begins = true}};
+  target.strings.total = 3;
+  target.duplicates = {};
+  target.duplicates.rows = {
+      {.sample = Address(0x2f1b3c04a9a1),
+       .length = 16,
+       .count = 100,
+       .bytes = 3200,
+       .waste_bytes = 3168},
+      {.sample = Address(0x2f1b3c04aa09), .length = 2, .count = 2, .bytes = 48, .waste_bytes = 24}};
+  target.duplicates.compared = 200;
+  target.duplicates.copies = 100;
+  target.duplicates.waste_bytes = 3192;
+  target.duplicates.compared_bytes = 6400;
+  target.duplicates.cons = 7;
   target.isolates = {{.index = 0,
                       .role = IsolateRole::kMain,
                       .address = Address(0x5d0c000),
@@ -203,6 +240,31 @@ InstancePage Session::instances(std::string_view name, const InstanceQuery& quer
       query.limit == 0 ? all.size() - begin : std::min<size_t>(query.limit, all.size() - begin);
   for (size_t i = begin; i < begin + size; ++i) page.instances.push_back(all[i]);
   return page;
+}
+
+FunctionReport Session::functions(std::optional<v8::IsolateIndex> /*isolate*/,
+                                  Progress& /*progress*/) {
+  return {.rows = fake_target().functions,
+          .extent = {.coverage = fake_target().census.coverage, .interrupted = false}};
+}
+ClosureLists Session::closures(const std::set<Address>& definitions,
+                               std::optional<v8::IsolateIndex> /*isolate*/,
+                               Progress& /*progress*/) {
+  ClosureLists lists;
+  for (const FunctionRow& row : fake_target().functions) {
+    if (definitions.contains(row.shared)) lists[row.shared] = {row.sample};
+  }
+  return lists;
+}
+
+StringSearch Session::strings(const StringQuery& query, Progress& /*progress*/) {
+  if (query.is_regex && query.pattern == "(")
+    throw std::regex_error(std::regex_constants::error_paren);
+  return fake_target().strings;
+}
+DuplicateReport Session::duplicate_strings(const DuplicateQuery& /*query*/,
+                                           Progress& /*progress*/) {
+  return fake_target().duplicates;
 }
 
 Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& /*progress*/) {

@@ -21,6 +21,9 @@ struct FakeTarget {
   std::map<std::string, std::vector<Instance>> instances;
   std::map<uint64_t, Value> values;                    ///< by tagged word
   std::map<std::string, std::vector<Holder>> holders;  ///< by what is asked
+  std::vector<FunctionRow> functions;
+  StringSearch strings;
+  DuplicateReport duplicates;
   std::vector<IsolateSummary> isolates;
   std::vector<SpaceSummary> spaces;
   NodeInfo node_info;

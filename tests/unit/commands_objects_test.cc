@@ -175,6 +175,47 @@ TEST_CASE("findjsinstances -v shows what is in each, --json has sizes", "[comman
   CHECK(answer["rows"][1]["address"] == "0x2f1b3c04a9f1");
 }
 
+TEST_CASE("functions counts closures, filters, sorts and lists", "[commands]") {
+  test::reset_fake_target();
+  const std::string text = run("functions").text;
+  CHECK_THAT(text, contains_text(" 0x2f1b3c04aa09        12        768 (anonymous) <builtin>\n"
+                                 " 0x2f1b3c0517b1      5210     333440 onIdle      "
+                                 "/srv/session.js:41:16\n"));
+  CHECK_THAT(text, contains_text("5222     334208"));
+  CHECK_THAT(run("functions --name Idle").text, !contains_text("(anonymous)"));
+  CHECK_THAT(run("functions --file /srv --sort file --limit 1").text, contains_text("onIdle"));
+  CHECK_THAT(run("functions -l -n onIdle").text, contains_text("(5210 closures of 1 function)\n"));
+  const Json answer = run_json("functions --json -l");
+  CHECK(answer["totals"]["closures"] == 5222);
+  CHECK(answer["rows"][0]["line"] == 41);
+  CHECK(answer["rows"][0]["instances"] == Json({"0x2f1b3c0517b1"}));
+  CHECK(answer["rows"][1]["file"].is_null());
+}
+
+TEST_CASE("strings shows what was found and what stands around it", "[commands]") {
+  test::reset_fake_target();
+  CHECK(run("strings order=17").text ==
+        "0x2f1b3c04a9a1: sequential, 19 characters, 40 bytes: \"\\x1B[order=17]842...\"\n"
+        "(The first 1 of 3 strings; --limit 0 shows all)\n");
+  CHECK(run_json("strings order=17 --json")["rows"][0]["hit"] == "order=17");
+  CHECK(run("strings").code == ExitCode::kUsage);
+  CHECK(run("strings -d text").code == ExitCode::kUsage);
+  CHECK_THAT(run("strings -e (").error, contains_text("'(' is not a regular expression"));
+}
+
+TEST_CASE("strings -d shows copies, the largest waste last", "[commands]") {
+  test::reset_fake_target();
+  test::fake_target().values[0x2f1b3c04a9a1] = {.kind = ValueKind::kString,
+                                                .primitive = std::string("application/json")};
+  const std::string text = run("strings -d").text;
+  CHECK_THAT(text, contains_text("3168 application/json\n100 of 200 strings compared are copies"));
+  CHECK_THAT(text, contains_text("7 cons, 0 sliced, 0 thin\n"));
+  CHECK_THAT(run("strings -d --limit 1").text, contains_text("Not shown: 1 text with less waste"));
+  const Json answer = run_json("strings -d --json");
+  CHECK(answer["duplicates"]["waste_bytes"] == 3192);
+  CHECK(answer["rows"][0]["text"] == "application/json");
+}
+
 TEST_CASE("print shows the line, inspect what is in the value", "[commands]") {
   test::reset_fake_target();
   Section variables{.kind = SectionKind::kVariables, .title = "variables", .total = 2};
