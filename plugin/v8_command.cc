@@ -61,6 +61,13 @@ uint64_t evaluate(lldb::SBDebugger& debugger, const std::string& expression) {
   throw Failure(ExitCode::kUsage, why.starts_with("error: ") ? why.substr(7) : why);
 }
 
+SelectedFrame selected_frame(lldb::SBDebugger& debugger) {
+  lldb::SBFrame frame =
+      debugger.GetSelectedTarget().GetProcess().GetSelectedThread().GetSelectedFrame();
+  if (!frame.IsValid()) throw Failure(ExitCode::kUsage, "No frame is selected");
+  return {.pc = Address(frame.GetPC()), .fp = Address(frame.GetFP())};
+}
+
 }  // namespace
 
 HostGrammar lldb_grammar(const CoreOptions& core_options) {
@@ -98,6 +105,7 @@ ExitCode V8Command::run(lldb::SBDebugger& debugger, char** arguments,
   grammar.evaluate = [&debugger](const std::string& expression) {
     return evaluate(debugger, expression);
   };
+  grammar.selected_frame = [&debugger] { return selected_frame(debugger); };
   const ParsedCommand parsed = parse_command(spec_, to_strings(arguments), grammar);
 
   InterruptPoll poll(debugger);

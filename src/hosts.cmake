@@ -8,7 +8,9 @@ target_link_libraries(corewalk_report PRIVATE fmt::fmt)
 corewalk_layer(commands
   SOURCES
     commands/address_argument.cc
+    commands/address_list.cc
     commands/answer.cc
+    commands/async_text.cc
     commands/bt.cc
     commands/argument_parser.cc
     commands/common_options.cc
@@ -32,7 +34,9 @@ corewalk_layer(commands
     commands/strings.cc
     commands/terminal_progress.cc
     commands/value_text.cc
+    commands/source_list.cc
     commands/version.cc
+    commands/whatis.cc
   USES corewalk_report corewalk_session)
 target_link_libraries(corewalk_commands PRIVATE fmt::fmt CLI11::CLI11)
 set_source_files_properties(commands/version.cc PROPERTIES

@@ -27,7 +27,7 @@ corewalk_layer(inspect
   USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(analysis
-  SOURCES analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
+  SOURCES analysis/async_chain_finder.cc analysis/promise_waiters.cc analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
           analysis/duplicate_strings.cc analysis/function_finder.cc
           analysis/instance_finder.cc analysis/page_audit.cc analysis/reference_finder.cc analysis/reference_index.cc
           analysis/root_paths.cc analysis/row_namer.cc

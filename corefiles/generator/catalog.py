@@ -45,6 +45,7 @@ SPECIAL = {program.name: program for program in (
     Program('midalloc', snapshot=NEVER, node_flags=('--min-semi-space-size=16',)),
     Program('live', snapshot=NEVER, live=True),
     Program('values', snapshot=NEVER),
+    Program('async', snapshot=NEVER),
     Program('oom', snapshot=NEVER, node_flags=('--max-old-space-size=64',)),
     Program('express', packages=('express@4.21.2',), on_request=True),
     Program('bench', snapshot=ON_REQUEST, on_request=True, seconds=1800,

@@ -75,9 +75,13 @@ std::string without_type_name(const CLI::ParseError& error) {
 }
 
 /// How many of `given` arguments are the host's.
-size_t leading_count(const OptionList& options, const HostGrammar& host, size_t given) {
-  const size_t required = options.required_arguments();
-  const size_t left = given > required ? given - required : 0;
+size_t leading_count(const OptionList& options, const HostGrammar& host,
+                     const std::vector<std::string>& given) {
+  const bool ends_with_address = !options.arguments().empty() &&
+                                 options.arguments().back().is_address && !given.empty() &&
+                                 given.back().starts_with("0x");
+  const size_t own = options.required_arguments() + (ends_with_address ? 1 : 0);
+  const size_t left = given.size() > own ? given.size() - own : 0;
   return std::min(left, host.max_leading);
 }
 
@@ -87,7 +91,7 @@ std::string usage_of(const CommandSpec& spec, const HostGrammar& host) {
   OptionList options;
   const std::unique_ptr<Command> command = spec.create();
   command->declare(options);
-  std::string usage = host.caller + std::string(spec.name);
+  std::string usage = host.caller + full_name(spec);
   if (spec.needs_core && !host.leading_usage.empty()) usage += " " + host.leading_usage;
   if (!options.options().empty()) usage += " [flags]";
   for (const Argument& argument : options.arguments()) {
@@ -116,6 +120,9 @@ ParsedCommand parse_command(const CommandSpec& spec, std::span<const std::string
   for (BoundOption& option : bound) add_to(app, option);
   app.add_option("arguments", positional);
 
+  const bool has_second_word =
+      !spec.second_word.empty() && !arguments.empty() && arguments.front() == spec.second_word;
+  if (has_second_word) arguments = arguments.subspan(1);
   // CLI11 takes the arguments as a stack: the last one first.
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
@@ -138,8 +145,7 @@ ParsedCommand parse_command(const CommandSpec& spec, std::span<const std::string
     throw usage_failure(spec, host, failure.what());
   }
 
-  const size_t leading =
-      spec.needs_core ? leading_count(options, host, positional.size()) : size_t{0};
+  const size_t leading = spec.needs_core ? leading_count(options, host, positional) : size_t{0};
   const size_t own = positional.size() - leading;
   if ((spec.needs_core && leading < host.min_leading) || own < options.required_arguments()) {
     throw usage_failure(spec, host, "");

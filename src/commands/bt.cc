@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "commands/answer.h"
+#include "commands/async_text.h"
 #include "commands/common_options.h"
 #include "commands/registry.h"
 #include "commands/stack_text.h"
@@ -28,12 +29,19 @@ class Backtrace final : public Command {
     options.optional_argument(limit_, "N", "show the N innermost frames");
     options.number(limit_option_, "-n,--limit", "N", "the same, where CORE stands first");
     options.flag(all_, "-a,--all", "show the stacks of all threads, those of workers too");
+    options.flag(
+        async_, "--async",
+        "instead: what waits for promises that are not settled, async functions above all");
     options.flag(variables_, "-v,--verbose", "show the variables of each function's context");
     format_.declare(options);
   }
 
   ExitCode run(RunContext& context) override {
     const size_t limit = parse_limit();
+    if (async_) {
+      return show_async_chains(context, has_limit() ? std::optional(limit) : std::nullopt,
+                               format_.json);
+    }
     warn_about_target(context);
     std::vector<ThreadStack> stacks = context.session->stacks(context.progress);
     if (!all_) keep_one(context, stacks);
@@ -53,6 +61,7 @@ class Backtrace final : public Command {
   }
 
  private:
+  [[nodiscard]] bool has_limit() const { return limit_ || limit_option_; }
   [[nodiscard]] size_t parse_limit() const {
     if (!limit_) return limit_option_.value_or(std::numeric_limits<size_t>::max());
     size_t value = 0;
@@ -116,6 +125,7 @@ class Backtrace final : public Command {
   std::optional<std::string> limit_;
   std::optional<uint64_t> limit_option_;
   bool all_ = false;
+  bool async_ = false;
   bool variables_ = false;
   FormatOptions format_;
 };
@@ -125,11 +135,19 @@ constexpr std::string_view kDetails =
 
 Shows the thread that died; --all shows every thread, and says of an isolate if no JavaScript runs in it.
 
-The position of a call is missing where V8 had not kept the table that tells it.)";
+The position of a call is missing where V8 had not kept the table that tells it.
+
+With --async, shows what is to go on once a promise is settled: each chain begins with a promise that nothing has settled yet, or with an async function that runs, then says who waits for it, who waits for that one, and so on, with the place of each await. Equal chains are counted; the addresses are those of one of them: of promises, of the generator objects of async functions, of handlers. The commonest comes last.)";
 
 constexpr std::string_view kExample = R"($ v8 bt --limit 2
 frame #0: <exit>
-frame #1: handle(this=0x2f1b3c04a9a1:<Object: Server>, <Smi: 1>) at /srv/app.js:22:41 (function at /srv/app.js:20:9) fn=0x2f1b3c04aa09)";
+frame #1: handle(this=0x2f1b3c04a9a1:<Object: Server>, <Smi: 1>) at /srv/app.js:22:41 (function at /srv/app.js:20:9) fn=0x2f1b3c04aa09
+$ v8 bt --async
+5000 chains:
+    promise 0x2f1b3c0517b1: not settled, and by no other promise
+    async query at /srv/db.js:12:16 (function at /srv/db.js:10:21) 0x2f1b3c0517f9
+    async handle at /srv/app.js:22:20 (function at /srv/app.js:20:22) 0x2f1b3c051879
+5000 chains of 1 kind, 15000 pending promises)";
 
 constexpr std::array<std::string_view, 1> kAliases = {"jsstack"};
 

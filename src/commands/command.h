@@ -29,6 +29,12 @@ struct CommandSpec;
 /// know. Throws Failure(kUsage) that says what is wrong with it.
 using AddressEvaluator = std::function<uint64_t(const std::string& expression)>;
 
+/// The call that a user has selected in the host.
+struct SelectedFrame {
+  Address pc;
+  Address fp;
+};
+
 /// What a host adds to every command line.
 struct HostGrammar {
   std::string caller;  ///< what stands before a command's name: "v8 ", "corewalk "
@@ -42,6 +48,8 @@ struct HostGrammar {
   /// Commands that only this host has.
   std::span<const CommandSpec* const> extra_commands = {};
   AddressEvaluator evaluate = evaluate_address;
+  /// Empty in a host that has no selection. Throws Failure(kUsage) if nothing is selected.
+  std::function<SelectedFrame()> selected_frame = {};
 };
 
 /// What a command works with.
@@ -80,6 +88,8 @@ enum class CommandGroup : uint8_t { kTarget, kObjects, kTool };
 /// What the hosts, the help, the man pages and the shell completion know of a command.
 struct CommandSpec {
   std::string_view name;
+  /// May stand behind the name, and does in help texts: "list" of "source list".
+  std::string_view second_word = {};
   std::string_view short_name = {};  ///< means the same: "i" for inspect
   /// Names that work in LLDB without "v8" before them, as llnode has them.
   std::span<const std::string_view> aliases = {};
@@ -93,5 +103,11 @@ struct CommandSpec {
   bool hidden = false;  ///< in no list
   std::unique_ptr<Command> (*create)() = nullptr;
 };
+
+/// "findjsobjects", "source list".
+[[nodiscard]] inline std::string full_name(const CommandSpec& spec) {
+  return std::string(spec.name) + (spec.second_word.empty() ? "" : " ") +
+         std::string(spec.second_word);
+}
 
 }  // namespace corewalk

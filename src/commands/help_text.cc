@@ -59,8 +59,9 @@ std::string wrap(std::string_view text, size_t width, size_t indent) {
 }
 
 std::string example_for(const CommandSpec& spec, const HostGrammar& host) {
-  const std::string generic = fmt::format("$ v8 {}", spec.name);
-  std::string ours = fmt::format("{}{}{}", host.prompt, host.caller, spec.name);
+  const std::string name = full_name(spec);
+  const std::string generic = "$ v8 " + name;
+  std::string ours = host.prompt + host.caller + name;
   if (spec.needs_core && !host.leading_example.empty()) ours += " " + host.leading_example;
   std::string example(spec.example);
   for (size_t at = 0; (at = example.find(generic, at)) != std::string::npos; at += ours.size()) {

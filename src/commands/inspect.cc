@@ -3,12 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iostream>
 #include <vector>
 
+#include "commands/address_list.h"
 #include "commands/answer.h"
 #include "commands/common_options.h"
 #include "commands/registry.h"
@@ -42,24 +39,6 @@ void write_value(RunContext& context, std::string_view name, const Value& value,
   Json document = begin_json(context, name);
   document["object"] = value_json(value);
   context.output.write(write_json(document));
-}
-
-/// The addresses that "@FILE" names, one a line; "@-" reads standard input.
-std::vector<std::string> addresses_in(const std::string& file) {
-  std::ifstream opened;
-  if (file != "-") {
-    opened.open(file);
-    if (!opened) {
-      throw Failure(ExitCode::kUsage, fmt::format("cannot read the addresses in '{}': {}",
-                                                  escape_for_terminal(file), std::strerror(errno)));
-    }
-  }
-  std::istream& input = file == "-" ? std::cin : opened;
-  std::vector<std::string> addresses;
-  for (std::string line; std::getline(input, line);) {
-    if (!line.empty()) addresses.push_back(line);
-  }
-  return addresses;
 }
 
 /// Each value by itself, unreadable ones too; in JSON one object a line.
@@ -120,8 +99,8 @@ class Inspect final : public Command {
     options.map = map_;
     options.source = source_;
     options.fields = verbose_;
-    if (expression_.starts_with('@')) {
-      write_values(context, addresses_in(expression_.substr(1)), options, format_.json);
+    if (names_address_list(expression_)) {
+      write_values(context, read_address_list(expression_), options, format_.json);
     } else {
       write_value(context, "inspect", value_at(context, expression_, options), format_.json);
     }

@@ -66,6 +66,12 @@ void OptionList::argument_unless(const bool& flag, std::optional<std::string>& t
                         .assign = [&target](const std::string& given) { target = given; }});
 }
 
+void OptionList::optional_address(std::optional<std::string>& target, std::string name,
+                                  std::string help) {
+  optional_argument(target, std::move(name), std::move(help));
+  arguments_.back().is_address = true;
+}
+
 void OptionList::optional_argument(std::optional<std::string>& target, std::string name,
                                    std::string help) {
   arguments_.push_back({.name = std::move(name),

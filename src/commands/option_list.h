@@ -28,6 +28,7 @@ struct Argument {
   std::string name;  ///< "instance_name"
   std::string help;
   bool required = true;
+  bool is_address = false;       ///< optional, and told from what the host takes by its "0x"
   const bool* unless = nullptr;  ///< a flag with which it is not required
   std::function<void(const std::string&)> assign = {};
 };
@@ -68,6 +69,7 @@ class OptionList {
   /// One that has to be there unless a flag is: with it, `target` stays empty.
   void argument_unless(const bool& flag, std::optional<std::string>& target, std::string name,
                        std::string help);
+  void optional_address(std::optional<std::string>& target, std::string name, std::string help);
   void optional_argument(std::optional<std::string>& target, std::string name, std::string help);
 
   [[nodiscard]] std::span<const Option> options() const { return options_; }

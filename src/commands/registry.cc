@@ -34,7 +34,8 @@ std::span<const CommandSpec* const> all_commands() {
       &findjsobjects_command(), &findjsinstances_command(),
       &inspect_command(),       &findrefs_command(),
       &print_command(),         &functions_command(),
-      &strings_command(),       &version_command(),
+      &strings_command(),       &whatis_command(),
+      &source_list_command(),   &version_command(),
       &help_command(),
   };
   return kCommands;

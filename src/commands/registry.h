@@ -30,7 +30,9 @@ const CommandSpec& inspect_command();
 const CommandSpec& isolates_command();
 const CommandSpec& nodeinfo_command();
 const CommandSpec& print_command();
+const CommandSpec& source_list_command();
 const CommandSpec& strings_command();
 const CommandSpec& version_command();
+const CommandSpec& whatis_command();
 
 }  // namespace corewalk

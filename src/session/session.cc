@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "analysis/async_chain_finder.h"
 #include "analysis/page_audit.h"
 #include "base/failure.h"
 #include "elf/process_image.h"
@@ -328,6 +329,11 @@ StringSearch Session::strings(const StringQuery& query, Progress& progress) {
 }
 DuplicateReport Session::duplicate_strings(const DuplicateQuery& query, Progress& progress) {
   DuplicateReport report = find_duplicate_strings(impl_->heap(progress), query, progress);
+  report.extent.coverage.cut_off_bytes = impl_->cut_off_bytes();
+  return report;
+}
+AsyncReport Session::async_chains(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
+  AsyncReport report = find_async_chains(impl_->heap(progress), isolate, progress);
   report.extent.coverage.cut_off_bytes = impl_->cut_off_bytes();
   return report;
 }

@@ -72,6 +72,8 @@ COMMANDS = (
     'findjsinstances NoSuchClass',
     'findjsinstances',
 )
+SOURCES = ('source list --frame 1', 'source list --frame 2 -F', 'source list --frame 1 -l 3 -n 5',
+           'source list --frame 1 --json', 'source list 0x10', 'whatis 0x10', 'whatis 0x401000')
 OF_WORKERS = ('findjsobjects --isolate 1', 'findjsobjects -d --isolate 2 --limit 10',
               'heap --isolate 1', 'findjsinstances Object -n 3 --isolate 2')
 OF_DAMAGED = ('findjsobjects --limit 5', 'findjsinstances Function -n 2', 'heap', 'info', 'doctor',
@@ -88,8 +90,10 @@ def asked(program, *arguments):
 def printed_in_shell(corewalk, command, core, node):
     """The answer of the program, then its warnings and errors."""
     name, *arguments = shlex.split(command)
+    if arguments[:1] == ['list']:  # the second word of a name
+        name, *arguments = f'{name} {arguments[0]}', *arguments[1:]
     files = [] if name == 'version' else [core, '--exe', node]
-    done = subprocess.run([corewalk, name, *files, *arguments], stdin=subprocess.DEVNULL,
+    done = subprocess.run([corewalk, *name.split(), *files, *arguments], stdin=subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=SECONDS, check=False)
     return done.stdout + done.stderr
 
@@ -124,6 +128,10 @@ def cases(line, folder, corewalk):
     values = asked('path', '--node', line, '--program', 'values') / 'core'
     yield 'values', values, ('findjsinstances -v -n 9 Exhibit', 'print 0x10',
                              *inspections(corewalk, values))
+    stacks = asked('path', '--node', line, '--program', 'stacks') / 'core'
+    yield 'stacks', stacks, SOURCES
+    chains = asked('path', '--node', line, '--program', 'async') / 'core'
+    yield 'async', chains, ('bt --async', 'bt --async --limit 2 --json')
     service = asked('path', '--node', line, '--program', 'service') / 'core'
     workers = asked('path', '--node', line, '--program', 'workers') / 'core'
     yield 'service', service, COMMANDS

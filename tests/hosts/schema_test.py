@@ -27,7 +27,7 @@ COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
             ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
-            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'))
+            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'), ('whatis', '0x10'))
 
 
 def core_of(line, program):
@@ -57,13 +57,25 @@ def some_address(corewalk, core):
     return rows[0]['address'] if rows else None
 
 
+def function_with_source(corewalk, core):
+    """The address of a function of some program, or None."""
+    done = subprocess.run([corewalk, 'functions', core, '--json', '--file', 'corefiles'],
+                          capture_output=True, text=True, timeout=SECONDS, check=False)
+    rows = json.loads(done.stdout)['rows'] if done.returncode in (DONE, PARTIAL) else []
+    return rows[0]['sample_address'] if rows else None
+
+
 def commands_on(corewalk, core):
     """The command lines to try on a core."""
     yield from COMMANDS
     address = some_address(corewalk, core)
     if address:
         yield 'print', address
+        yield 'whatis', address
         yield 'inspect', '--depth', '3', '-m', '-s', '-v', address
+    function = function_with_source(corewalk, core)
+    if function:
+        yield 'source', function
 
 
 def mistakes(corewalk, core, name, *arguments):

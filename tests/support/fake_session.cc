@@ -163,6 +163,16 @@ void fill(FakeTarget& target) {
   target.duplicates.waste_bytes = 3192;
   target.duplicates.compared_bytes = 6400;
   target.duplicates.cons = 7;
+  target.place = {};
+  target.async = {};
+  target.async.pending_promises = 15000;
+  target.async.chains = {{.steps = {{.kind = AsyncKind::kPromise, .object = Address(0x1001)},
+                                    {.kind = AsyncKind::kAsyncFunction,
+                                     .object = Address(0x2001),
+                                     .name = "query",
+                                     .position = {"/srv/db.js", 12, 16},
+                                     .definition = {"/srv/db.js", 10, 21}}},
+                          .count = 5000}};
   target.isolates = {{.index = 0,
                       .role = IsolateRole::kMain,
                       .address = Address(0x5d0c000),
@@ -265,6 +275,27 @@ StringSearch Session::strings(const StringQuery& query, Progress& /*progress*/) 
 DuplicateReport Session::duplicate_strings(const DuplicateQuery& /*query*/,
                                            Progress& /*progress*/) {
   return fake_target().duplicates;
+}
+
+AddressInfo Session::whatis(Address address, Progress& /*progress*/) {
+  AddressInfo info = fake_target().place;
+  info.address = address;
+  return info;
+}
+std::optional<SourceListing> Session::source(const SourceQuery& query, Progress& /*progress*/) {
+  if (query.function == 1) return {};
+  SourceListing listing{
+      .function = "handle", .file = "/srv/app.js", .begin_line = 20, .end_line = 30};
+  listing.first_line = query.first_line.value_or(listing.begin_line);
+  const uint32_t end = std::min(listing.first_line + query.count.value_or(11), 31U);
+  for (uint32_t line = listing.first_line; line < end; ++line) {
+    listing.lines.push_back(fmt::format("line \x1b{}", line));
+  }
+  return listing;
+}
+AsyncReport Session::async_chains(std::optional<v8::IsolateIndex> /*isolate*/,
+                                  Progress& /*progress*/) {
+  return fake_target().async;
 }
 
 Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& /*progress*/) {

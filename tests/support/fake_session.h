@@ -24,6 +24,8 @@ struct FakeTarget {
   std::vector<FunctionRow> functions;
   StringSearch strings;
   DuplicateReport duplicates;
+  AddressInfo place;
+  AsyncReport async;
   std::vector<IsolateSummary> isolates;
   std::vector<SpaceSummary> spaces;
   NodeInfo node_info;

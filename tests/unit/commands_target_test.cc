@@ -128,5 +128,53 @@ TEST_CASE("--no-color wins over a terminal with colours", "[commands]") {
   CHECK_THAT(runner.run("heap --no-color").text, !contains_text("\x1b["));
 }
 
+TEST_CASE("whatis says what an address lies in", "[commands]") {
+  test::reset_fake_target();
+  CHECK(run("whatis 0x10").text == "0x10: nothing: no mapping of the process\n");
+  AddressInfo& place = test::fake_target().place;
+  place.kind = PlaceKind::kObject;
+  place.heap = {.chunk = Address(0x40000),
+                .space = "old_space",
+                .isolate = 0,
+                .range = {Address(0x41000), uint64_t{48}},
+                .object = Value{.address = Address(0x41001), .text = "<Object: Session>"},
+                .field = ".user"};
+  CHECK(run("whatis 0x41020").text ==
+        "0x41020: 32 bytes into the 48 bytes of 0x41001:<Object: Session>, .user\n"
+        "  old_space, page 0x40000, isolate 0\n");
+  CHECK_THAT(run("whatis 0x41001").text, test::contains_text("0x41001: the 48 bytes of 0x41001:"));
+  const Json answer = Json::parse(run("whatis 0x41020 --json").text);
+  CHECK(answer["place"]["heap"]["offset"] == 32);
+  place = {.kind = PlaceKind::kSymbol, .symbol = "main", .symbol_offset = 4};
+  CHECK_THAT(run("whatis 0x10").text, test::contains_text("0x10: main+4\n"));
+}
+
+TEST_CASE("source list shows four lines, and the next ones when repeated", "[commands]") {
+  test::reset_fake_target();
+  test::CommandRunner runner;
+  CHECK(runner.run("source list 0x2001").text ==
+        "  20 line \\x1B20\n  21 line \\x1B21\n  22 line \\x1B22\n  23 line \\x1B23\n");
+  CHECK_THAT(runner.run("source list 0x2001").text,
+             Catch::Matchers::StartsWith("  24 line \\x1B24\n"));
+  CHECK_THAT(runner.run("source list 0x2001 -l 28").text,
+             Catch::Matchers::StartsWith("  28 line \\x1B28\n"));
+  const Json answer = Json::parse(run("source 0x2001 -F --json").text);
+  CHECK(answer["lines"].size() == 11);
+  CHECK(answer["end_line"] == 30);
+  CHECK(run("source list 0x0").code == ExitCode::kUsage);
+  CHECK_THAT(run("source list").error, test::contains_text("ran no JavaScript"));
+}
+
+TEST_CASE("bt --async shows who waits for whom", "[commands]") {
+  test::reset_fake_target();
+  CHECK(run("bt --async").text ==
+        "5000 chains:\n"
+        "    promise 0x1001: not settled, and by no other promise\n"
+        "    async query at /srv/db.js:12:16 (function at /srv/db.js:10:21) 0x2001\n"
+        "5000 chains of 1 kind, 15000 pending promises\n");
+  const Json answer = Json::parse(run("bt --async --json").text);
+  CHECK(answer["async_chains"][0]["steps"][1]["position"]["line"] == 12);
+}
+
 }  // namespace
 }  // namespace corewalk
