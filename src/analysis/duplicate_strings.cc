@@ -80,7 +80,7 @@ class StringHasher {
     } else if (flat->length >= query_.min_length) {
       const bool external = representation == StringRepresentation::kExternal;
       const uint64_t bytes = size + (external ? flat->size_bytes() : 0);
-      hashed.push_back({hash_of(*flat), address, bytes, type, heap_.page_of(address)->isolate});
+      hashed.push_back({hash_of(*flat), address, bytes, type, isolate_of(address)});
       compared_bytes += bytes;
     }
   }
@@ -93,6 +93,12 @@ class StringHasher {
   uint64_t unreadable = 0;
 
  private:
+  /// Strings that all isolates share count with those of the main thread.
+  [[nodiscard]] v8::IsolateIndex isolate_of(Address string) const {
+    const v8::IsolateIndex isolate = heap_.page_of(string)->isolate;
+    return isolate == v8::kSharedByAll ? 0 : isolate;
+  }
+
   const v8::Heap& heap_;
   const DuplicateQuery& query_;
 };
@@ -125,7 +131,7 @@ std::vector<Copies> count_copies(const v8::Heap& heap, std::span<const HashedStr
   return texts;
 }
 
-/// Isolates share no strings but read-only ones, so that copies in two of them are no waste.
+/// Isolates share hardly any strings: copies in two of them are no waste.
 void add_rows(const v8::Heap& heap, const DuplicateQuery& query, std::vector<HashedString> strings,
               DuplicateReport& report) {
   tbb::parallel_sort(

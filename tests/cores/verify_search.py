@@ -64,7 +64,7 @@ def snapshot_strings(folder):
     found = {}
     for kind, name, size in zip(snapshot.nodes['type'], snapshot.nodes['name'],
                                 snapshot.nodes['self_size']):
-        if snapshot.types[kind] != 'string' or size == 0:  # Node 26 has some nodes of no size
+        if snapshot.types[kind] != 'string':
             continue
         count, total = found.get(snapshot.strings[name], (0, 0))
         found[snapshot.strings[name]] = (count + 1, total + size)
@@ -130,7 +130,7 @@ def whatis_differences(corewalk, folder):
     if done.returncode != 0 or done.stderr:
         yield f'whatis exits {done.returncode}: {done.stderr[:300]}'
         return
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.split('\n') if line]
     if len(answers) != len(addresses):
         yield f'whatis: {len(answers)} answers to {len(addresses)} addresses'
     kinds = Counter(answer['kind'] for answer in answers)
