@@ -81,25 +81,33 @@ AsyncStep PromiseWaiters::step_of(const ObjectView& generator) {
                                                                 : AsyncKind::kAsyncFunction};
   step.object = Address(v8::tag(generator.address()));
   const auto function = generator.object("function");
-  const auto view =
-      function ? v8::FunctionView::of(*function) : Result<v8::FunctionView>(function.fault());
-  if (!view) return step;
-  step.name = view->name();
-  step.definition = view->definition(sources_);
   const auto continuation = generator.number("continuation");
   const auto offset = generator.number("input_or_debug_pos");
-  const bool is_suspended = continuation && *continuation >= 0;
-  if (is_suspended && offset) step.position = view->position(sources_, *offset, true);
+  const bool is_suspended = continuation && *continuation >= 0 && offset;
+  if (function) add_function(*function, is_suspended ? std::optional(*offset) : std::nullopt, step);
   return step;
+}
+
+void PromiseWaiters::add_function(const ObjectView& function, std::optional<int64_t> offset,
+                                  AsyncStep& step) {
+  const auto view = v8::FunctionView::of(function);
+  if (!view) return;
+  const auto [entry, is_new] = known_.try_emplace(std::pair(view->shared(), offset));
+  AsyncStep& known = entry->second;
+  if (is_new) {
+    known.name = view->name();
+    known.definition = view->definition(sources_);
+    if (offset) known.position = view->position(sources_, *offset, true);
+  }
+  step.name = known.name;
+  step.definition = known.definition;
+  step.position = known.position;
 }
 
 AsyncStep PromiseWaiters::handler_step(const ObjectView& handler) {
   AsyncStep step{.kind = is_native(handler) ? AsyncKind::kNative : AsyncKind::kReaction};
   step.object = Address(v8::tag(handler.address()));
-  const auto view = v8::FunctionView::of(handler);
-  if (!view) return step;
-  step.name = view->name();
-  step.definition = view->definition(sources_);
+  add_function(handler, {}, step);
   return step;
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "analysis/async_chain.h"
@@ -32,8 +34,12 @@ class PromiseWaiters {
   [[nodiscard]] PromiseWaiter resumed(const v8::ObjectView& generator);
   [[nodiscard]] AsyncStep handler_step(const v8::ObjectView& handler);
 
+  /// What is the same for all closures of a function: names and places.
+  void add_function(const v8::ObjectView& function, std::optional<int64_t> offset, AsyncStep& step);
+
   const v8::Heap& heap_;
   v8::SourceLocator sources_;
+  std::map<std::pair<Address, std::optional<int64_t>>, AsyncStep> known_;
 };
 
 /// True of a promise that is neither fulfilled nor rejected.

@@ -48,7 +48,45 @@ std::string step_text(const AsyncStep& step) {
   return {};
 }
 
-void write_text(RunContext& context, const AsyncReport& report, size_t shown) {
+/// Who holds an object, by V8's own go-betweens: the functions that settle a promise share a
+/// context that holds it.
+std::vector<Holder> settlers_of(RunContext& context, Address promise) {
+  constexpr size_t kMaxSettlers = 5;
+  constexpr uint64_t kMaxHolders = 20;
+  constexpr int kMaxLevels = 3;
+  std::vector<Holder> settlers;
+  std::vector<Address> level = {promise};
+  for (int i = 0; i < kMaxLevels && !level.empty(); ++i) {
+    std::vector<Address> next;
+    for (const Address object : level) {
+      ReferenceQuery query;
+      query.word = object.value();
+      query.limit = kMaxHolders;
+      for (Holder& holder : context.session->references(query, context.progress)) {
+        const bool is_context = holder.type.ends_with("Context") && holder.label.starts_with('[');
+        // Arrays of no owner hold the registers of functions that wait.
+        if (is_context || holder.label == ".(context)") {
+          next.push_back(holder.address);
+        } else if (holder.type != "FixedArray" && settlers.size() < kMaxSettlers) {
+          settlers.push_back(std::move(holder));
+        }
+      }
+    }
+    level = std::move(next);
+  }
+  return settlers;
+}
+
+std::string settlers_text(RunContext& context, const AsyncStep& bottom) {
+  std::string text;
+  for (const Holder& holder : settlers_of(context, bottom.object)) {
+    text += fmt::format("      held by {}{} of {}\n", escape_for_terminal(holder.type),
+                        escape_for_terminal(holder.label), format_address(holder.address));
+  }
+  return text.empty() ? "      held by nothing: it stays as it is\n" : text;
+}
+
+void write_text(RunContext& context, const AsyncReport& report, size_t shown, bool settlers) {
   std::string text;
   const size_t hidden = report.chains.size() - shown;
   uint64_t total = 0;
@@ -56,7 +94,10 @@ void write_text(RunContext& context, const AsyncReport& report, size_t shown) {
   for (size_t i = hidden; i < report.chains.size(); ++i) {
     const AsyncChain& chain = report.chains[i];
     text += fmt::format("{}:\n", format_count(chain.count, "chain"));
-    for (const AsyncStep& step : chain.steps) text += "    " + step_text(step) + "\n";
+    for (const AsyncStep& step : chain.steps) {
+      text += "    " + step_text(step) + "\n";
+      if (settlers && step.kind == AsyncKind::kPromise) text += settlers_text(context, step);
+    }
     if (chain.is_cycle) text += "    (it waits for one of these: a circle that never ends)\n";
     if (chain.is_cut) text += "    (and so on)\n";
   }
@@ -99,16 +140,16 @@ Json chain_json(const AsyncChain& chain) {
 
 }  // namespace
 
-ExitCode show_async_chains(RunContext& context, std::optional<uint64_t> limit, bool json) {
+ExitCode show_async_chains(RunContext& context, const AsyncOptions& options) {
   const AsyncReport report = context.session->async_chains({}, context.progress);
   const ExitCode code =
       warn_about_answer(context, report.extent.coverage, report.extent.interrupted);
   if (report.is_cut) context.output.warn("there are more chains than are followed");
-  const uint64_t most = limit.value_or(kUsualChains);
+  const uint64_t most = options.limit.value_or(kUsualChains);
   const size_t shown =
       most == 0 ? report.chains.size() : std::min<size_t>(report.chains.size(), most);
-  if (!json) {
-    write_text(context, report, shown);
+  if (!options.json) {
+    write_text(context, report, shown, options.settlers);
     return code;
   }
   Json document = begin_json(context, "bt");
@@ -117,7 +158,17 @@ ExitCode show_async_chains(RunContext& context, std::optional<uint64_t> limit, b
   document["total_chains"] = report.chains.size();
   document["async_chains"] = Json::array();
   for (size_t i = 0; i < shown; ++i) {  // the commonest first
-    document["async_chains"].push_back(chain_json(report.chains[report.chains.size() - 1 - i]));
+    const AsyncChain& chain = report.chains[report.chains.size() - 1 - i];
+    Json json = chain_json(chain);
+    if (options.settlers && chain.steps.front().kind == AsyncKind::kPromise) {
+      json["held_by"] = Json::array();
+      for (const Holder& holder : settlers_of(context, chain.steps.front().object)) {
+        json["held_by"].push_back({{"address", format_address(holder.address)},
+                                   {"type", holder.type},
+                                   {"label", holder.label}});
+      }
+    }
+    document["async_chains"].push_back(std::move(json));
   }
   context.output.write(write_json(document));
   return code;

@@ -6,7 +6,13 @@
 
 namespace corewalk {
 
-/// `bt --async`: who waits for whom. Shows the `limit` commonest chains.
-ExitCode show_async_chains(RunContext& context, std::optional<uint64_t> limit, bool json);
+struct AsyncOptions {
+  std::optional<uint64_t> limit = {};  ///< the commonest chains; 0: all
+  bool settlers = false;               ///< say who holds what would settle the promises
+  bool json = false;
+};
+
+/// `bt --async`: who waits for whom.
+ExitCode show_async_chains(RunContext& context, const AsyncOptions& options);
 
 }  // namespace corewalk

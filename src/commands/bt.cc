@@ -32,15 +32,19 @@ class Backtrace final : public Command {
     options.flag(
         async_, "--async",
         "instead: what waits for promises that are not settled, async functions above all");
-    options.flag(variables_, "-v,--verbose", "show the variables of each function's context");
+    options.flag(variables_, "-v,--verbose",
+                 "show the variables of each function's context; with --async, who holds what "
+                 "would settle a "
+                 "promise");
     format_.declare(options);
   }
 
   ExitCode run(RunContext& context) override {
     const size_t limit = parse_limit();
     if (async_) {
-      return show_async_chains(context, has_limit() ? std::optional(limit) : std::nullopt,
-                               format_.json);
+      AsyncOptions options{.settlers = variables_, .json = format_.json};
+      if (limit_ || limit_option_) options.limit = limit;
+      return show_async_chains(context, options);
     }
     warn_about_target(context);
     std::vector<ThreadStack> stacks = context.session->stacks(context.progress);
@@ -61,7 +65,6 @@ class Backtrace final : public Command {
   }
 
  private:
-  [[nodiscard]] bool has_limit() const { return limit_ || limit_option_; }
   [[nodiscard]] size_t parse_limit() const {
     if (!limit_) return limit_option_.value_or(std::numeric_limits<size_t>::max());
     size_t value = 0;

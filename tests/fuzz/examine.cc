@@ -55,6 +55,32 @@ void inspect_around(Session& session, const Instance& instance, Progress& progre
   }
 }
 
+/// Whatever searches the heap or follows it on its own.
+void search_all(Session& session, Progress& progress) {
+  const FunctionReport functions = session.functions({}, progress);
+  check_labels(functions.extent.coverage);
+  for (const FunctionRow& row : functions.rows) {
+    (void)session.source({.function = row.shared.value()}, progress);
+  }
+  const StringSearch found = session.strings({.pattern = "a", .limit = kInstances}, progress);
+  require(found.total >= found.hits.size(), "no more strings are shown than there are");
+  (void)session.strings({.pattern = "[a-z]+", .is_regex = true, .limit = kInstances}, progress);
+  const DuplicateReport copies = session.duplicate_strings({}, progress);
+  require(copies.waste_bytes <= copies.compared_bytes, "copies are no more than all strings");
+  for (const AsyncChain& chain : session.async_chains({}, progress).chains) {
+    require(!chain.steps.empty() && chain.count != 0, "a chain has a bottom");
+  }
+}
+
+void locate_around(Session& session, Address address, Progress& progress) {
+  for (const uint64_t distance : {0, 1, 7, 8, 4096, 1 << 18}) {
+    const AddressInfo info = session.whatis(address + distance, progress);
+    const bool is_in_range =
+        !info.heap || info.heap->range.empty() || info.heap->range.contains(info.address);
+    require(is_in_range, "what an address lies in holds it");
+  }
+}
+
 void ask_all(Session& session, Progress& progress) {
   (void)session.isolates(progress);
   for (const SpaceSummary& space : session.spaces({}, progress).spaces) {
@@ -72,8 +98,12 @@ void ask_all(Session& session, Progress& progress) {
         session.instances(row.name, {.isolate = {}, .skip = 0, .limit = kInstances}, progress);
     require(page.total >= page.instances.size(), "no more instances are shown than there are");
     require(page.total >= row.count, "every counted instance can be listed");
-    for (const Instance& instance : page.instances) inspect_around(session, instance, progress);
+    for (const Instance& instance : page.instances) {
+      inspect_around(session, instance, progress);
+      locate_around(session, instance.address, progress);
+    }
   }
+  search_all(session, progress);
   (void)session.node_info(progress);
 }
 

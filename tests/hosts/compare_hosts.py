@@ -131,7 +131,7 @@ def cases(line, folder, corewalk):
     stacks = asked('path', '--node', line, '--program', 'stacks') / 'core'
     yield 'stacks', stacks, SOURCES
     chains = asked('path', '--node', line, '--program', 'async') / 'core'
-    yield 'async', chains, ('bt --async', 'bt --async --limit 2 --json')
+    yield 'async', chains, ('bt --async', 'bt --async -v', 'bt --async --limit 2 --json')
     service = asked('path', '--node', line, '--program', 'service') / 'core'
     workers = asked('path', '--node', line, '--program', 'workers') / 'core'
     yield 'service', service, COMMANDS

@@ -27,7 +27,7 @@ COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
             ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
-            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'), ('whatis', '0x10'))
+            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'), ('bt', '--async', '-v'), ('whatis', '0x10'))
 
 
 def core_of(line, program):
