@@ -20,19 +20,23 @@ corewalk_layer(commands
     commands/findjsobjects.cc
     commands/findrefs.cc
     commands/functions.cc
+    commands/getactivehandles.cc
     commands/heap.cc
     commands/help.cc
     commands/help_text.cc
     commands/info.cc
     commands/inspect.cc
     commands/isolates.cc
+    commands/modules.cc
     commands/nodeinfo.cc
     commands/option_list.cc
     commands/registry.cc
+    commands/resource_text.cc
     commands/signal_text.cc
     commands/stack_text.cc
     commands/strings.cc
     commands/terminal_progress.cc
+    commands/timers.cc
     commands/value_text.cc
     commands/source_list.cc
     commands/version.cc

@@ -4,6 +4,7 @@ add_executable(host_tests
   support/command_runner.cc
   support/fake_session.cc
   unit/cli_test.cc
+  unit/commands_node_test.cc
   unit/commands_objects_test.cc
   unit/commands_parser_test.cc
   unit/commands_target_test.cc

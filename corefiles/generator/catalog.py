@@ -46,6 +46,7 @@ SPECIAL = {program.name: program for program in (
     Program('live', snapshot=NEVER, live=True),
     Program('values', snapshot=NEVER),
     Program('async', snapshot=NEVER),
+    Program('handles', snapshot=NEVER),
     Program('oom', snapshot=NEVER, node_flags=('--max-old-space-size=64',)),
     Program('express', packages=('express@4.21.2',), on_request=True),
     Program('bench', snapshot=ON_REQUEST, on_request=True, seconds=1800,

@@ -55,18 +55,75 @@ class Finder {
   InstancePage found_;
 };
 
+/// The same for several names, of whose objects only the addresses count.
+class ObjectFinder {
+ public:
+  struct MapData {
+    static constexpr size_t kUnknown = ~size_t{0};
+    static constexpr size_t kNone = kUnknown - 1;
+    static constexpr size_t kByObject = kUnknown - 2;
+    size_t list = kUnknown;  ///< or one of these
+  };
+  using Maps = v8::MapTable<MapData>;
+
+  ObjectFinder(const v8::Heap& heap, std::span<const std::string_view> names)
+      : names_(names), maps_(heap), namer_(heap), found_(names.size()) {}
+
+  void walk(const v8::HeapPage& page) { v8::PageWalker<ObjectFinder>(page, maps_, *this).walk(); }
+  [[nodiscard]] std::vector<std::vector<Address>> take() { return std::move(found_); }
+
+  void object(Address address, Maps::Entry& entry, uint64_t /*size*/, const std::byte* /*bytes*/) {
+    size_t& list = entry.data.list;
+    if (list == MapData::kUnknown) list = judge(address, entry.info);
+    const size_t place = list == MapData::kByObject ? list_of(address, entry.info) : list;
+    if (place < found_.size()) found_[place].push_back(address);
+  }
+  void gap(AddressRange /*range*/, v8::GapLabel /*label*/) {}
+
+ private:
+  [[nodiscard]] size_t judge(Address first, const v8::MapInfo& map) const {
+    if (v8::is_free(map.tag)) return MapData::kNone;
+    return namer_.differs_within(map) ? MapData::kByObject : list_of(first, map);
+  }
+  [[nodiscard]] size_t list_of(Address object, const v8::MapInfo& map) const {
+    const std::string name = namer_.name(object, map).name;
+    const auto found = std::find(names_.begin(), names_.end(), name);
+    return found == names_.end() ? MapData::kNone : static_cast<size_t>(found - names_.begin());
+  }
+
+  std::span<const std::string_view> names_;
+  Maps maps_;
+  RowNamer namer_;
+  std::vector<std::vector<Address>> found_;
+};
+
+/// Gives each page to a finder.
+template <class AnyFinder>
+void walk_pages(const v8::Heap& heap, std::optional<v8::IsolateIndex> isolate, AnyFinder& finder,
+                Progress& progress) {
+  progress.begin("looking for instances", heap.pages().size());
+  for (const v8::HeapPage& page : heap.pages()) {
+    if (progress.interrupted()) break;
+    if (!isolate || page.isolate == *isolate) finder.walk(page);
+    progress.advance(1);
+  }
+  progress.end();
+}
+
 }  // namespace
+
+std::vector<std::vector<Address>> find_objects(const v8::Heap& heap,
+                                               std::span<const std::string_view> names,
+                                               Progress& progress) {
+  ObjectFinder finder(heap, names);
+  walk_pages(heap, {}, finder, progress);
+  return finder.take();
+}
 
 InstancePage find_instances(const v8::Heap& heap, std::string_view name, const InstanceQuery& query,
                             Progress& progress) {
   Finder finder(heap, name, query);
-  progress.begin("looking for instances", heap.pages().size());
-  for (const v8::HeapPage& page : heap.pages()) {
-    if (progress.interrupted()) break;
-    if (!query.isolate || page.isolate == *query.isolate) finder.walk(page);
-    progress.advance(1);
-  }
-  progress.end();
+  walk_pages(heap, query.isolate, finder, progress);
   return finder.take();
 }
 

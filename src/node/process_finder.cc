@@ -91,7 +91,7 @@ class ProcessFinder {
   // lib/internal/bootstrap/node.js defines `process` by accessors, whose variable lies in the
   // context of the getter.
   void ask(Address global) {
-    const auto value = ObjectReader(heap_, global).object("process");
+    const auto value = ObjectReader(heap_, global).accessor("process");
     if (!value) return;
     const auto getter = leading(*value, [](TypeTag tag) { return tag == TypeTag::kJSFunction; });
     const auto context = getter ? leading(*getter, is_context) : std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <utility>
 
@@ -9,7 +10,11 @@
 #include "analysis/page_audit.h"
 #include "base/failure.h"
 #include "elf/process_image.h"
+#include "node/environment.h"
+#include "node/module_reader.h"
 #include "node/process_object.h"
+#include "node/resource_reader.h"
+#include "node/timer_reader.h"
 #include "session/address_locator.h"
 #include "session/source_reader.h"
 #include "session/target_layout.h"
@@ -107,6 +112,19 @@ class Session::Impl {
     return locate_address(sources, address);
   }
 
+  struct NodeState {
+    EnvironmentOffsets offsets;
+    std::vector<Environment> environments;
+  };
+  /// Empty, and found out once, if the binary does not say where Node.js keeps its state.
+  const std::optional<NodeState>& known_node_state(Progress& progress);
+  const NodeState& node_state(Progress& progress);
+  std::vector<Timer> timers(Progress& progress);
+  std::vector<LoadedModule> modules(Progress& progress);
+  ResourceReader resource_reader(Progress& progress) {
+    return {heap(progress), node_state(progress).offsets, values(progress).sources()};
+  }
+
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
@@ -127,9 +145,11 @@ class Session::Impl {
   std::optional<TargetLayout> target_;
   std::optional<std::vector<PageAudit>> audits_;
   std::optional<NodeInfo> node_info_;
+  bool knows_node_state_ = false;
+  std::optional<NodeState> node_state_;
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::optional<ReferenceIndex> references_;
-  std::vector<v8::Root> roots_;  ///< set with references_
+  std::vector<v8::Root> roots_;                     ///< set with references_
   std::optional<std::vector<ThreadStack>> stacks_;  ///< for whatis()
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
@@ -197,6 +217,59 @@ Coverage Session::Impl::coverage_of(const std::vector<PageAudit>& pages,
   }
   coverage.cut_off_bytes = cut_off_bytes();
   return coverage;
+}
+
+const std::optional<Session::Impl::NodeState>& Session::Impl::known_node_state(Progress& progress) {
+  if (!knows_node_state_) {
+    const auto offsets = EnvironmentOffsets::read(symbols(), memory());
+    std::optional<NodeState> found;
+    if (offsets) {
+      found = NodeState{.offsets = *offsets,
+                        .environments = find_environments(heap(progress), *offsets, progress)};
+    }
+    if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+    node_state_ = std::move(found);
+    knows_node_state_ = true;
+  }
+  return node_state_;
+}
+
+const Session::Impl::NodeState& Session::Impl::node_state(Progress& progress) {
+  const auto& state = known_node_state(progress);
+  if (!state) {
+    throw Failure(ExitCode::kUnsupported,
+                  "the executable does not say where Node.js keeps its lists: the symbols "
+                  "nodedbg_* are not in it, or it is not at hand (--exe PATH names it)");
+  }
+  if (state->environments.empty()) {
+    throw Failure(ExitCode::kUnsupported, "no node::Environment was found in this process");
+  }
+  return *state;
+}
+
+std::vector<Timer> Session::Impl::timers(Progress& progress) {
+  constexpr std::array<std::string_view, 3> kNames = {"TimersList", "Timeout", "Immediate"};
+  auto found = find_objects(heap(progress), kNames, progress);
+  if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+  const TimerObjects objects{.lists = std::move(found[0]),
+                             .timeouts = std::move(found[1]),
+                             .immediates = std::move(found[2])};
+  const auto& state = known_node_state(progress);
+  return read_timers(heap(progress), objects, symbols(),
+                     state ? state->environments : std::vector<Environment>(),
+                     values(progress).sources());
+}
+
+std::vector<LoadedModule> Session::Impl::modules(Progress& progress) {
+  constexpr std::array<std::string_view, 5> kNames = {
+      "Module", "ModuleWrap", "system / SourceTextModule", "SafeMap", "Map"};
+  auto found = find_objects(heap(progress), kNames, progress);
+  if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+  found[3].insert(found[3].end(), found[4].begin(), found[4].end());
+  return read_modules(heap(progress), {.modules = std::move(found[0]),
+                                       .module_wraps = std::move(found[1]),
+                                       .text_modules = std::move(found[2]),
+                                       .maps = std::move(found[3])});
 }
 
 ReferenceFinder Session::Impl::reference_finder(Progress& progress) {
@@ -364,6 +437,15 @@ SpacesReport Session::spaces(std::optional<v8::IsolateIndex> isolate, Progress& 
   return impl_->spaces(isolate, progress);
 }
 NodeInfo Session::node_info(Progress& progress) { return impl_->node_info(progress); }
+ResourceList Session::handles(Progress& progress) {
+  return impl_->resource_reader(progress).handles(impl_->node_state(progress).environments,
+                                                  impl_->node_info(progress).process_object);
+}
+ResourceList Session::requests(Progress& progress) {
+  return impl_->resource_reader(progress).requests(impl_->node_state(progress).environments);
+}
+std::vector<Timer> Session::timers(Progress& progress) { return impl_->timers(progress); }
+std::vector<LoadedModule> Session::modules(Progress& progress) { return impl_->modules(progress); }
 DoctorReport Session::doctor(Progress& progress) { return impl_->doctor(progress); }
 
 }  // namespace corewalk

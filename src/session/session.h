@@ -25,7 +25,10 @@
 #include "memory/process_info.h"
 #include "memory/symbol_source.h"
 #include "node/end_reason.h"
+#include "node/loaded_module.h"
 #include "node/node_info.h"
+#include "node/resource.h"
+#include "node/timer.h"
 #include "session/address_info.h"
 #include "session/source_listing.h"
 #include "stack/frame.h"
@@ -115,6 +118,13 @@ class Session {
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);
+  /// What Node.js lists of each thread. Throws Failure(kUnsupported) if the binary does not say
+  /// where the lists are.
+  [[nodiscard]] ResourceList handles(Progress& progress);
+  [[nodiscard]] ResourceList requests(Progress& progress);
+  /// When they are due is known only if the binary says where Node.js keeps its state.
+  [[nodiscard]] std::vector<Timer> timers(Progress& progress);
+  [[nodiscard]] std::vector<LoadedModule> modules(Progress& progress);
   /// Never throws about the target: what is wrong with it is the report.
   [[nodiscard]] DoctorReport doctor(Progress& progress);
 

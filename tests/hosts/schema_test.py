@@ -28,6 +28,8 @@ COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
             ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
             ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'), ('bt', '--async', '-v'), ('whatis', '0x10'))
+            ('bt',), ('bt', '--all', '-v'), ('getactivehandles',), ('getactiverequests',),
+            ('timers',), ('modules',))
 
 
 def core_of(line, program):
@@ -42,6 +44,7 @@ def cores(folder):
     for line in LINES:
         yield f'{line} service', core_of(line, 'service')
     yield '22 workers', core_of('22', 'workers')
+    yield '22 handles', core_of('22', 'handles')
     whole = core_of('22', 'service')
     cut_off = folder / 'core'
     with open(whole, 'rb') as file:

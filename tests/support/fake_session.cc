@@ -122,6 +122,49 @@ NodeInfo make_node_info() {
   return info;
 }
 
+Callback make_callback(const std::string& name) {
+  return {.function = Address(0x2f1b3c005001),
+          .name = name,
+          .place = {.file = "/srv/app/server.js", .line = 12, .column = 15}};
+}
+
+ResourceList make_handles() {
+  Resource server{
+      .isolate = 0, .object = Address(0x2f1b3c006001), .type = "TCP", .resource = "TCPServerWrap"};
+  server.add("fd", int64_t{19});
+  server.add("listening", true);
+  server.add("connecting", false);
+  server.add("callback", make_callback("serve"));
+  Resource signal{
+      .isolate = 1, .object = Address(0x2f1b3c006019), .type = "Signal", .resource = "SignalWrap"};
+  signal.add("name", std::string("SIG\x1b[31m"));
+  signal.refd = false;
+  return {.items = {server, signal}, .problems = {}};
+}
+
+std::vector<Timer> make_timers() {
+  Timer interval{.object = Address(0x2f1b3c007001), .type = "Timeout"};
+  interval.callback = make_callback("sweep");
+  interval.delay_ms = interval.repeat_ms = 30000;
+  interval.due_in_ms = -4;
+  Timer immediate{.kind = TimerKind::kImmediate, .object = Address(0x2f1b3c007019)};
+  immediate.refd = false;
+  return {interval, immediate};
+}
+
+std::vector<LoadedModule> make_modules() {
+  LoadedModule module{.object = Address(0x2f1b3c008001),
+                      .file = "/srv/node_modules/express/index.js"};
+  module.cached = true;
+  module.status = "loaded";
+  module.children = 1;
+  module.package = "express";
+  module.package_version = "4.21.2";
+  LoadedModule esm{.kind = ModuleKind::kEsm, .object = Address(0x2f1b3c008019)};
+  esm.file = "file:///srv/app.mjs";
+  return {module, esm};
+}
+
 void fill(FakeTarget& target) {
   target.process = make_process();
   target.versions = {.node = "22.23.3", .v8 = "12.4.254.21-node.33"};
@@ -190,6 +233,9 @@ void fill(FakeTarget& target) {
   target.spaces = {{.isolate = 0, .name = "old", .pages = 11, .committed_bytes = 11 << 18},
                    {.isolate = {}, .name = "read-only", .pages = 1, .committed_bytes = 1 << 18}};
   target.node_info = make_node_info();
+  target.handles = make_handles();
+  target.timers = make_timers();
+  target.modules = make_modules();
   target.doctor = {.layout = "V8 12.4 (Node 22)",
                    .source = "built in",
                    .checks = {{.name = "meta map", .passed = true, .detail = "1203 of 1203"}},
@@ -327,6 +373,10 @@ RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
   return paths;
 }
 NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
+ResourceList Session::handles(Progress& /*progress*/) { return fake_target().handles; }
+ResourceList Session::requests(Progress& /*progress*/) { return fake_target().requests; }
+std::vector<Timer> Session::timers(Progress& /*progress*/) { return fake_target().timers; }
+std::vector<LoadedModule> Session::modules(Progress& /*progress*/) { return fake_target().modules; }
 DoctorReport Session::doctor(Progress& /*progress*/) { return fake_target().doctor; }
 
 }  // namespace corewalk

@@ -29,6 +29,10 @@ struct FakeTarget {
   std::vector<IsolateSummary> isolates;
   std::vector<SpaceSummary> spaces;
   NodeInfo node_info;
+  ResourceList handles;
+  ResourceList requests;
+  std::vector<Timer> timers;
+  std::vector<LoadedModule> modules;
   DoctorReport doctor;
   std::unique_ptr<SegmentedMemory> memory;
   SessionOptions opened_with;  ///< by the last Session::open()

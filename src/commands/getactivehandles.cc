@@ -1,0 +1,145 @@
+// getactivehandles, getactiverequests: what keeps the event loops busy, as Node.js lists it.
+// llnode's commands of those names.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "commands/answer.h"
+#include "commands/common_options.h"
+#include "commands/registry.h"
+#include "commands/resource_text.h"
+#include "report/escape.h"
+#include "report/units.h"
+
+namespace corewalk {
+namespace {
+
+/// The two commands differ in the list alone.
+class GetActive final : public Command {
+ public:
+  enum class Kind : uint8_t { kHandles, kRequests };
+
+  explicit GetActive(Kind kind) : kind_(kind) {}
+
+  void declare(OptionList& options) override {
+    options.text(filter_, "--filter", "REGEX",
+                 "only those whose type matches this regular expression");
+    options.number(limit_, "--limit", "N", "only the first N");
+    isolate_.declare(options);
+    format_.declare(options);
+  }
+
+  ExitCode run(RunContext& context) override {
+    const auto isolate = isolate_.resolve(*context.session, context.progress);
+    const NameFilter filter(filter_);
+    ResourceList list = kind_ == Kind::kHandles ? context.session->handles(context.progress)
+                                                : context.session->requests(context.progress);
+    std::erase_if(list.items, [&](const Resource& item) {
+      return (isolate && item.isolate != *isolate) || !filter.passes(item.type);
+    });
+    warn_about_target(context);
+    for (const std::string& problem : list.problems) context.output.warn(problem);
+    const size_t total = list.items.size();
+    const auto refd = std::count_if(list.items.begin(), list.items.end(),
+                                    [](const Resource& item) { return item.refd; });
+    if (limit_ && *limit_ < total) list.items.resize(*limit_);
+    if (format_.json) {
+      write_answer(context, list, total);
+    } else {
+      write_text(context, list, total, static_cast<size_t>(refd));
+    }
+    return list.problems.empty() ? ExitCode::kDone : ExitCode::kPartial;
+  }
+
+ private:
+  void write_text(RunContext& context, const ResourceList& list, size_t total, size_t refd) const {
+    std::string text;
+    const bool several = std::any_of(list.items.begin(), list.items.end(),
+                                     [](const Resource& item) { return item.isolate != 0; });
+    for (const Resource& item : list.items) {
+      text += resource_line(context, item);
+      if (several) text += fmt::format(" [isolate {}]", item.isolate);
+      text += '\n';
+    }
+    if (list.items.size() < total) text += "..........\n";
+    if (kind_ == Kind::kHandles) {
+      text += fmt::format("({}, {} of them keep an event loop alive)\n",
+                          format_count(total, "handle"), refd);
+    } else {
+      text += fmt::format("({})\n", format_count(total, "request"));
+    }
+    context.output.write(text);
+  }
+
+  void write_answer(RunContext& context, const ResourceList& list, size_t total) const {
+    Json document =
+        begin_json(context, kind_ == Kind::kHandles ? "getactivehandles" : "getactiverequests");
+    document["total"] = total;
+    document["rows"] = Json::array();
+    for (const Resource& item : list.items) document["rows"].push_back(resource_json(item));
+    document["unreadable"] = list.problems;
+    context.output.write(write_json(document));
+  }
+
+  Kind kind_;
+  std::optional<std::string> filter_;
+  std::optional<uint64_t> limit_;
+  IsolateOption isolate_;
+  FormatOptions format_;
+};
+
+constexpr std::string_view kHandleDetails =
+    R"(Lists the handles of each thread in the order of process._getActiveHandles(): sockets, servers, pipes, child processes, file watchers, signals, message ports; those that do not keep the event loop alive ('unref') too. Each comes with what libuv and the program's own objects say of it: the file descriptor, the process, the path, who is told of events.
+
+Local and peer addresses are shown where the program ever asked for them (socket.remoteAddress, server.address()); otherwise only the kernel knew them, which a core does not hold, and they are 'unknown'. The same holds for the state of a connection: 'connecting' means that it was not made yet.
+
+Timers are no handles to Node.js: 'timers' lists them.)";
+
+constexpr std::string_view kHandleExample = R"($ v8 getactivehandles
+0x3b1c04a9a1:<Object: TCP> fd=19, listening, local=127.0.0.1:8080, peer=unknown, owner=Server, event=request, callback=serve at /srv/app.js:12:15
+0x3b1c04aa09:<Object: TCP> fd=20, local=127.0.0.1:8080, peer=10.0.0.7:51208, owner=Socket
+0x3b1c04b111:<Object: Process> pid=4720, file=convert, args=convert in.png out.jpg, owner=ChildProcess
+(3 handles, 3 of them keep an event loop alive))";
+
+constexpr std::string_view kRequestDetails =
+    R"(Lists the requests of each thread that were not answered yet, in the order of process._getActiveRequests(): file operations, connections being made, writes, look-ups of names. Each comes with what it was told to do and who waits for it. Work of zlib and crypto is on no list of Node's.)";
+
+constexpr std::string_view kRequestExample = R"($ v8 getactiverequests
+0x3b1c04c001:<Object: FSReqCallback> operation=open, path=/mnt/share/report.csv, callback=onOpen at /srv/app.js:40:20
+0x3b1c04c119:<Object: TCPConnectWrap> address=10.0.0.9, port=5432, callback=afterConnect at node:net:1560:22
+(2 requests))";
+
+}  // namespace
+
+const CommandSpec& getactivehandles_command() {
+  static const CommandSpec kSpec = {
+      .name = "getactivehandles",
+      .group = CommandGroup::kNode,
+      .summary = "List the open handles: sockets, pipes, child processes, watchers",
+      .details = kHandleDetails,
+      .example = kHandleExample,
+      .create =
+          [] {
+            return std::unique_ptr<Command>(std::make_unique<GetActive>(GetActive::Kind::kHandles));
+          },
+  };
+  return kSpec;
+}
+
+const CommandSpec& getactiverequests_command() {
+  static const CommandSpec kSpec = {
+      .name = "getactiverequests",
+      .group = CommandGroup::kNode,
+      .summary = "List the requests in flight: file operations, connections, writes, look-ups",
+      .details = kRequestDetails,
+      .example = kRequestExample,
+      .create =
+          [] {
+            return std::unique_ptr<Command>(
+                std::make_unique<GetActive>(GetActive::Kind::kRequests));
+          },
+  };
+  return kSpec;
+}
+
+}  // namespace corewalk

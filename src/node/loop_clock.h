@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "memory/symbol_source.h"
+#include "node/environment.h"
+#include "v8/heap.h"
+
+namespace corewalk {
+
+/// The clock of an event loop, in milliseconds.
+struct LoopClock {
+  int64_t time = 0;         ///< uv_now(): of the system's clock that starts with the machine
+  int64_t timer_start = 0;  ///< what Node's timers count from, on the same clock
+
+  [[nodiscard]] int64_t now() const { return time - timer_start; }
+};
+
+/// The clock of an Environment. `latest_start` is a moment on the timers' clock that has passed,
+/// such as the start of the youngest timer. Absent if none was found: there is no uv_timer_t whose
+/// callback is Environment::RunTimers, that is, no timer was ever started, or no symbol tells.
+[[nodiscard]] std::optional<LoopClock> find_loop_clock(const v8::Heap& heap,
+                                                       const SymbolSource& symbols,
+                                                       const Environment& environment,
+                                                       int64_t latest_start);
+
+}  // namespace corewalk

@@ -1,0 +1,154 @@
+#include "node/resource_reader.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "node/native_object.h"
+#include "node/object_reader.h"
+#include "node/resource_facts.h"
+#include "v8/properties.h"
+
+namespace corewalk {
+namespace {
+
+using v8::TaggedWord;
+
+constexpr uint64_t kNodeBytes = 2 * v8::kWordBytes;
+
+struct ResourceNames {
+  std::string_view type;
+  std::string_view resource;
+};
+// MemoryInfoName() of the C++ classes (src/*_wrap.h, 17.3 to 26) whose JavaScript objects have
+// another name.
+constexpr std::array kNames = std::to_array<ResourceNames>({
+    {"TCP", "TCPSocketWrap"},
+    {"Pipe", "PipeWrap"},
+    {"TTY", "TTYWrap"},
+    {"UDP", "UDPWrap"},
+    {"Process", "ProcessWrap"},
+    {"FSEvent", "FSEventWrap"},
+    {"Signal", "SignalWrap"},
+    {"TCPConnectWrap", "ConnectWrap"},
+    {"PipeConnectWrap", "ConnectWrap"},
+    {"WriteWrap", "SimpleWriteWrap"},
+    {"ShutdownWrap", "SimpleShutdownWrap"},
+});
+
+/// Where a HandleWrap keeps its uv_handle_t, which knows the way back: behind the list's node, with
+/// its state before it (from Node 16.14 on) or between them.
+struct HandlePlace {
+  Address handle;
+  Address state;
+};
+
+std::optional<HandlePlace> find_handle(const AddressSpace& memory, Address wrap, Address node) {
+  const std::array<HandlePlace, 2> places = {
+      HandlePlace{node + kNodeBytes, node - v8::kWordBytes},
+      HandlePlace{node + kNodeBytes + v8::kWordBytes, node + kNodeBytes}};
+  for (const HandlePlace& place : places) {
+    const auto handle = memory.read<uint64_t>(place.handle, "uv_handle_t");
+    if (!handle || *handle == 0) continue;
+    const auto data = memory.read<uint64_t>(Address(*handle), "uv_handle_t.data");
+    if (data && *data == wrap.value()) return HandlePlace{Address(*handle), place.state};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string resource_name(std::string_view type, bool listening) {
+  if (type == "TCP" && listening) return "TCPServerWrap";
+  for (const ResourceNames& names : kNames) {
+    if (names.type == type) return std::string(names.resource);
+  }
+  return std::string(type);
+}
+
+std::optional<Callback> ResourceReader::callback(std::optional<TaggedWord> word) const {
+  return word ? read_callback(heap_, *word, sources_) : std::nullopt;
+}
+
+std::string ResourceReader::type_of(Address object) const {
+  const auto map = v8::MapView::of_object(heap_, object);
+  return map ? names_.name(object, *map).text : std::string();
+}
+
+// v8::Persistent is the address of a cell that holds the object.
+std::optional<Address> ResourceReader::object_of_wrap(Address wrap) const {
+  const auto cell = memory().read<uint64_t>(wrap + offsets_.persistent, "persistent handle");
+  if (!cell || *cell == 0) return {};
+  const auto word = memory().read<uint64_t>(Address(*cell), "object of a handle");
+  return word ? object_of(heap_, *word) : std::nullopt;
+}
+
+std::optional<Resource> ResourceReader::handle(Address node, const Environment& environment,
+                                               std::optional<Address> process_object) const {
+  constexpr int32_t kClosed = 2;  // HandleWrap::State
+  const Address wrap = node - offsets_.handle_node;
+  const auto object = object_of_wrap(wrap);
+  if (!object) return {};
+  Resource found{.isolate = environment.isolate, .object = Address(v8::tag(*object))};
+  found.type = type_of(*object);
+  const auto place = find_handle(memory(), wrap, node);
+  if (!place) return found;
+  const auto state = memory().read<int32_t>(place->state, "state of a handle");
+  const NativeObject uv(memory(), layout(), "uv_handle_t", place->handle);
+  const int64_t flags = uv.number("flags").value_or(0);
+  found.native = place->handle;
+  found.refd = (flags & kUvRef) != 0 && state.value_or(kClosed) != kClosed;
+  found.active = (flags & kUvActive) != 0;
+  found.closing = (flags & kUvClosing) != 0;
+  add_handle_facts(*this, process_object, found);
+  return found;
+}
+
+ResourceList ResourceReader::handles(std::span<const Environment> environments,
+                                     std::optional<Address> process_object) const {
+  ResourceList list;
+  for (const Environment& environment : environments) {
+    const Address head = environment.address + offsets_.handle_queue;
+    const bool is_main = environment.isolate == 0;
+    for (const Address node : list_nodes(memory(), offsets_, head)) {
+      auto found = handle(node, environment, is_main ? process_object : std::nullopt);
+      if (!found) continue;
+      if (!found->native) {
+        list.problems.push_back(
+            fmt::format("the libuv handle of 0x{:x} was not found", found->object.value()));
+      }
+      list.items.push_back(std::move(*found));
+    }
+  }
+  return list;
+}
+
+std::optional<Resource> ResourceReader::request(Address node,
+                                                const Environment& environment) const {
+  const Address wrap = node - offsets_.request_node;
+  const auto object = object_of_wrap(wrap);
+  if (!object) return {};
+  Resource found{.isolate = environment.isolate, .object = Address(v8::tag(*object))};
+  found.type = type_of(*object);
+  found.resource = resource_name(found.type, false);
+  // class ReqWrap (src/req_wrap.h): the node, the callback to be called, then the uv_req_t, which
+  // knows the way back once it is given to libuv.
+  const Address request = node + kNodeBytes + v8::kWordBytes;
+  const auto data = memory().read<uint64_t>(request, "uv_req_t.data");
+  if (data && *data == wrap.value()) found.native = request;
+  add_request_facts(*this, found);
+  return found;
+}
+
+ResourceList ResourceReader::requests(std::span<const Environment> environments) const {
+  ResourceList list;
+  for (const Environment& environment : environments) {
+    const Address head = environment.address + offsets_.request_queue;
+    for (const Address node : list_nodes(memory(), offsets_, head)) {
+      if (auto found = request(node, environment)) list.items.push_back(std::move(*found));
+    }
+  }
+  return list;
+}
+
+}  // namespace corewalk
