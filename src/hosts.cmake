@@ -1,7 +1,7 @@
 # What the hosts are made of: writers of answers, the commands, the shell program. The LLDB plugin
 # uses the same commands (plugin/).
 corewalk_layer(report
-  SOURCES report/escape.cc report/json_writer.cc report/table.cc report/units.cc
+  SOURCES report/escape.cc report/json_writer.cc report/secrets.cc report/table.cc report/units.cc
   USES corewalk_base nlohmann_json::nlohmann_json)
 target_link_libraries(corewalk_report PRIVATE fmt::fmt)
 

@@ -17,8 +17,8 @@ corewalk_layer(v8
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node
-  SOURCES node/callback.cc node/end_reason.cc node/environment.cc node/handle_facts.cc node/loop_clock.cc node/module_reader.cc node/native_object.cc
-          node/object_reader.cc node/process_finder.cc node/process_object.cc node/request_facts.cc
+  SOURCES node/callback.cc node/closure.cc node/end_reason.cc node/environment.cc node/handle_facts.cc node/loop_clock.cc node/module_reader.cc node/native_object.cc
+          node/object_reader.cc node/process_facts.cc node/process_finder.cc node/process_object.cc node/request_facts.cc
           node/package_versions.cc node/resource_reader.cc node/timer_reader.cc
   USES corewalk_v8 fmt::fmt nlohmann_json::nlohmann_json)
 

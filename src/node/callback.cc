@@ -3,10 +3,9 @@
 #include <array>
 #include <string_view>
 
+#include "node/closure.h"
 #include "v8/function_view.h"
 #include "v8/object_view.h"
-#include "v8/scope_info.h"
-#include "v8/string_reader.h"
 
 namespace corewalk {
 namespace {
@@ -17,7 +16,6 @@ using v8::TypeTag;
 /// What Node's own functions call the one they were given (lib/fs.js, lib/dns.js, 12 to 26).
 constexpr std::array<std::string_view, 3> kCallbackNames = {"cb", "callback", "listener"};
 constexpr int kMaxWrappers = 4;
-constexpr uint64_t kMaxNameUnits = 64;
 
 /// "node:fs", and up to Node 14 "fs.js": files of the program's have a path or a URL.
 bool is_nodes_own(const std::string& file) {
@@ -27,22 +25,10 @@ bool is_nodes_own(const std::string& file) {
 
 /// The function among the variables of a closure that a callback was kept in.
 std::optional<v8::TaggedWord> kept_callback(const v8::Heap& heap, const ObjectView& function) {
-  const auto context = function.object("context");
-  if (!context) return {};
-  const uint64_t slots = heap.layout().container.array_elements.offset();
-  const auto scope_word = context->word(slots);
-  if (!scope_word || v8::is_smi(*scope_word)) return {};
-  const auto scope = v8::ScopeInfoView::load(heap, v8::untag(*scope_word));
-  if (!scope) return {};
-  const v8::StringReader strings(heap);
-  for (const auto& local : scope->locals()) {
-    const auto name = strings.read_word(local.name, kMaxNameUnits);
-    for (const std::string_view wanted : kCallbackNames) {
-      if (name != wanted) continue;
-      const auto word = context->word(slots + local.slot * v8::kWordBytes);
-      if (word && !v8::is_smi(*word) && heap.tag_of(v8::untag(*word)) == TypeTag::kJSFunction) {
-        return *word;
-      }
+  for (const std::string_view name : kCallbackNames) {
+    const auto word = closure_variable(heap, function, name);
+    if (word && !v8::is_smi(*word) && heap.tag_of(v8::untag(*word)) == TypeTag::kJSFunction) {
+      return word;
     }
   }
   return {};

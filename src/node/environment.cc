@@ -1,5 +1,6 @@
 #include "node/environment.h"
 
+#include <array>
 #include <string_view>
 
 #include "v8/page_walker.h"
@@ -117,6 +118,20 @@ std::vector<Environment> find_environments(const v8::Heap& heap, const Environme
     if (address) found.push_back({.isolate = isolate.index, .address = *address});
   }
   return found;
+}
+
+std::optional<HandlePlace> find_uv_handle(const AddressSpace& memory, Address wrap, Address node) {
+  const Address behind = node + kListNodeBytes;
+  const std::array<HandlePlace, 2> places = {
+      HandlePlace{.handle = behind, .state = node - v8::kWordBytes},
+      HandlePlace{.handle = behind + v8::kWordBytes, .state = behind}};
+  for (const HandlePlace& place : places) {
+    const auto handle = memory.read<uint64_t>(place.handle, "uv_handle_t");
+    if (!handle || *handle == 0) continue;
+    const auto data = memory.read<uint64_t>(Address(*handle), "uv_handle_t.data");
+    if (data && *data == wrap.value()) return HandlePlace{Address(*handle), place.state};
+  }
+  return {};
 }
 
 std::vector<Address> list_nodes(const AddressSpace& memory, const EnvironmentOffsets& offsets,

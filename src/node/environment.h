@@ -45,5 +45,16 @@ struct Environment {
 [[nodiscard]] std::vector<Address> list_nodes(const AddressSpace& memory,
                                               const EnvironmentOffsets& offsets, Address head);
 inline constexpr size_t kMaxListNodes = 1'000'000;
+inline constexpr uint64_t kListNodeBytes = 16;
+
+/// The uv_handle_t of a HandleWrap, and the address of the wrap's own state.
+struct HandlePlace {
+  Address handle;
+  Address state;
+};
+/// Found by its pointer back to the wrap: the wrap's pointer to it stands behind the wrap's `node`
+/// in the list, with the state before the node (in Node 16, and from 18 on) or between the two.
+[[nodiscard]] std::optional<HandlePlace> find_uv_handle(const AddressSpace& memory, Address wrap,
+                                                        Address node);
 
 }  // namespace corewalk

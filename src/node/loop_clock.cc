@@ -26,6 +26,29 @@ std::optional<uint64_t> timer_handle_offset(const ByteView& environment, const v
   return {};
 }
 
+/// The timer handle in an Environment, and the bytes that hold it.
+struct TimerPlace {
+  ByteView environment;
+  uint64_t offset = 0;
+};
+
+std::optional<TimerPlace> find_timer(const v8::Heap& heap, const SymbolSource& symbols,
+                                     const Environment& environment) {
+  const auto run_timers = symbols.find("_ZN4node11Environment9RunTimersEP10uv_timer_s");
+  const auto bytes = heap.memory().view_prefix(environment.address, kMaxEnvironmentBytes);
+  if (!run_timers || !bytes) return {};
+  const auto offset = timer_handle_offset(*bytes, heap.layout(), run_timers->address);
+  return offset ? std::optional(TimerPlace{*bytes, *offset}) : std::nullopt;
+}
+
+std::optional<int64_t> time_of_loop(const v8::Heap& heap, Address handle) {
+  const NativeObject view(heap.memory(), heap.layout(), "uv_handle_t", handle);
+  const auto loop = view.pointer("loop");
+  if (!loop) return {};
+  const auto time = NativeObject(heap.memory(), heap.layout(), "uv_loop_t", *loop).number("time");
+  return time && *time > 0 ? time : std::nullopt;
+}
+
 }  // namespace
 
 // Environment::timer_base_ lies somewhere behind the timer handle; the offset differs from release
@@ -34,25 +57,33 @@ std::optional<uint64_t> timer_handle_offset(const ByteView& environment, const v
 // milliseconds since the machine started.
 std::optional<LoopClock> find_loop_clock(const v8::Heap& heap, const SymbolSource& symbols,
                                          const Environment& environment, int64_t latest_start) {
-  const AddressSpace& memory = heap.memory();
-  const auto run_timers = symbols.find("_ZN4node11Environment9RunTimersEP10uv_timer_s");
-  const auto bytes = memory.view_prefix(environment.address, kMaxEnvironmentBytes);
-  if (!run_timers || !bytes) return {};
-  const auto offset = timer_handle_offset(*bytes, heap.layout(), run_timers->address);
-  if (!offset) return {};
-  const NativeObject timer(memory, heap.layout(), "uv_timer_t", environment.address + *offset);
-  const auto loop = timer.pointer("loop");
-  const auto time =
-      loop ? NativeObject(memory, heap.layout(), "uv_loop_t", *loop).number("time") : std::nullopt;
-  if (!time || *time <= 0) return {};
+  const auto timer = find_timer(heap, symbols, environment);
+  if (!timer) return {};
+  const auto time = time_of_loop(heap, environment.address + timer->offset);
+  if (!time) return {};
   int64_t start = 0;
   constexpr uint64_t kTimerBytes = 19 * kWord;  // sizeof(uv_timer_t)
-  for (uint64_t at = *offset + kTimerBytes; at + kWord <= bytes->size(); at += kWord) {
-    const auto word = static_cast<int64_t>(bytes->read<uint64_t>(at).value_or(0));
+  const ByteView& bytes = timer->environment;
+  for (uint64_t at = timer->offset + kTimerBytes; at + kWord <= bytes.size(); at += kWord) {
+    const auto word = static_cast<int64_t>(bytes.read<uint64_t>(at).value_or(0));
     if (word > 0 && word <= *time - latest_start) start = std::max(start, word);
   }
   if (start == 0) return {};
   return LoopClock{.time = *time, .timer_start = start};
+}
+
+std::optional<int64_t> find_loop_time(const v8::Heap& heap, const SymbolSource& symbols,
+                                      const EnvironmentOffsets& offsets,
+                                      const Environment& environment) {
+  if (const auto timer = find_timer(heap, symbols, environment)) {
+    if (const auto time = time_of_loop(heap, environment.address + timer->offset)) return time;
+  }
+  const Address head = environment.address + offsets.handle_queue;
+  const auto node = heap.memory().read<uint64_t>(head + offsets.next, "first handle");
+  if (!node || Address(*node) == head) return {};
+  const auto handle =
+      find_uv_handle(heap.memory(), Address(*node) - offsets.handle_node, Address(*node));
+  return handle ? time_of_loop(heap, handle->handle) : std::nullopt;
 }
 
 }  // namespace corewalk

@@ -25,4 +25,11 @@ struct LoopClock {
                                                        const Environment& environment,
                                                        int64_t latest_start);
 
+/// uv_now() of an Environment's loop alone: through that timer, or else through the first handle on
+/// its list.
+[[nodiscard]] std::optional<int64_t> find_loop_time(const v8::Heap& heap,
+                                                    const SymbolSource& symbols,
+                                                    const EnvironmentOffsets& offsets,
+                                                    const Environment& environment);
+
 }  // namespace corewalk

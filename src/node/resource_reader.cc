@@ -14,8 +14,6 @@ namespace {
 
 using v8::TaggedWord;
 
-constexpr uint64_t kNodeBytes = 2 * v8::kWordBytes;
-
 struct ResourceNames {
   std::string_view type;
   std::string_view resource;
@@ -35,26 +33,6 @@ constexpr std::array kNames = std::to_array<ResourceNames>({
     {"WriteWrap", "SimpleWriteWrap"},
     {"ShutdownWrap", "SimpleShutdownWrap"},
 });
-
-/// Where a HandleWrap keeps its uv_handle_t, which knows the way back: behind the list's node, with
-/// its state before it (from Node 16.14 on) or between them.
-struct HandlePlace {
-  Address handle;
-  Address state;
-};
-
-std::optional<HandlePlace> find_handle(const AddressSpace& memory, Address wrap, Address node) {
-  const std::array<HandlePlace, 2> places = {
-      HandlePlace{node + kNodeBytes, node - v8::kWordBytes},
-      HandlePlace{node + kNodeBytes + v8::kWordBytes, node + kNodeBytes}};
-  for (const HandlePlace& place : places) {
-    const auto handle = memory.read<uint64_t>(place.handle, "uv_handle_t");
-    if (!handle || *handle == 0) continue;
-    const auto data = memory.read<uint64_t>(Address(*handle), "uv_handle_t.data");
-    if (data && *data == wrap.value()) return HandlePlace{Address(*handle), place.state};
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -91,7 +69,7 @@ std::optional<Resource> ResourceReader::handle(Address node, const Environment& 
   if (!object) return {};
   Resource found{.isolate = environment.isolate, .object = Address(v8::tag(*object))};
   found.type = type_of(*object);
-  const auto place = find_handle(memory(), wrap, node);
+  const auto place = find_uv_handle(memory(), wrap, node);
   if (!place) return found;
   const auto state = memory().read<int32_t>(place->state, "state of a handle");
   const NativeObject uv(memory(), layout(), "uv_handle_t", place->handle);
@@ -133,7 +111,7 @@ std::optional<Resource> ResourceReader::request(Address node,
   found.resource = resource_name(found.type, false);
   // class ReqWrap (src/req_wrap.h): the node, the callback to be called, then the uv_req_t, which
   // knows the way back once it is given to libuv.
-  const Address request = node + kNodeBytes + v8::kWordBytes;
+  const Address request = node + kListNodeBytes + v8::kWordBytes;
   const auto data = memory().read<uint64_t>(request, "uv_req_t.data");
   if (data && *data == wrap.value()) found.native = request;
   add_request_facts(*this, found);

@@ -119,6 +119,7 @@ class Session::Impl {
   /// Empty, and found out once, if the binary does not say where Node.js keeps its state.
   const std::optional<NodeState>& known_node_state(Progress& progress);
   const NodeState& node_state(Progress& progress);
+  ProcessFacts process_facts(Progress& progress);
   std::vector<Timer> timers(Progress& progress);
   std::vector<LoadedModule> modules(Progress& progress);
   ResourceReader resource_reader(Progress& progress) {
@@ -245,6 +246,14 @@ const Session::Impl::NodeState& Session::Impl::node_state(Progress& progress) {
     throw Failure(ExitCode::kUnsupported, "no node::Environment was found in this process");
   }
   return *state;
+}
+
+ProcessFacts Session::Impl::process_facts(Progress& progress) {
+  const std::optional<Address> object = node_info(progress).process_object;
+  const auto& state = known_node_state(progress);
+  if (!state) return read_process_facts(heap(progress), symbols(), process(), object, {}, {});
+  return read_process_facts(heap(progress), symbols(), process(), object, state->environments,
+                            state->offsets);
 }
 
 std::vector<Timer> Session::Impl::timers(Progress& progress) {
@@ -437,6 +446,7 @@ SpacesReport Session::spaces(std::optional<v8::IsolateIndex> isolate, Progress& 
   return impl_->spaces(isolate, progress);
 }
 NodeInfo Session::node_info(Progress& progress) { return impl_->node_info(progress); }
+ProcessFacts Session::process_facts(Progress& progress) { return impl_->process_facts(progress); }
 ResourceList Session::handles(Progress& progress) {
   return impl_->resource_reader(progress).handles(impl_->node_state(progress).environments,
                                                   impl_->node_info(progress).process_object);

@@ -27,6 +27,7 @@
 #include "node/end_reason.h"
 #include "node/loaded_module.h"
 #include "node/node_info.h"
+#include "node/process_facts.h"
 #include "node/resource.h"
 #include "node/timer.h"
 #include "session/address_info.h"
@@ -118,6 +119,7 @@ class Session {
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);
+  [[nodiscard]] ProcessFacts process_facts(Progress& progress);
   /// What Node.js lists of each thread. Throws Failure(kUnsupported) if the binary does not say
   /// where the lists are.
   [[nodiscard]] ResourceList handles(Progress& progress);

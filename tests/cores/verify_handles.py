@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 from program import Corewalk
@@ -141,6 +142,31 @@ def module_differences(found, stated):
         yield f'ES modules: {esm}'
 
 
+def process_differences(corewalk, core, stated):
+    """What nodeinfo says, against `process`."""
+    ours = corewalk.answer('nodeinfo', core, '--show-secrets')
+    ours['ppid'] = ours['parent_pid']
+    for name in ('pid', 'ppid', 'title', 'cwd', 'argv', 'exec_argv', 'exec_path'):
+        if ours[name] != stated[name]:
+            yield f'{name}: {ours[name]} instead of {stated[name]}'
+    environment = {entry['name']: entry['value'] for entry in ours['environment']}
+    if environment != stated['environment'] or not ours['environment_is_current']:
+        yield f'environment: {environment} instead of {stated["environment"]}'
+    # The loop's clock counts whole milliseconds.
+    uptime = ours['uptime_at_least_seconds']
+    if not stated['uptime_s'] - 0.002 <= uptime <= stated['uptime_s'] + CLOCK_MS / 1000:
+        yield f'uptime: at least {uptime} instead of {stated["uptime_s"]}'
+    begun = datetime.fromisoformat(ours['started_at'].replace('Z', '+00:00')).timestamp() * 1000
+    if abs(begun - stated['time_origin_ms']) > 1:
+        yield f'started: {ours["started_at"]} instead of {stated["time_origin_ms"]}'
+    answer = corewalk.answer('nodeinfo', core)
+    hidden = sorted(entry['name'] for entry in answer['environment'] if entry['masked'])
+    if hidden != ['HANDLES_API_TOKEN', 'HANDLES_DATABASE_URL'] or answer['masked'] != len(hidden):
+        yield f'masked: {hidden}'
+    if 'must-not-show' in json.dumps(answer) + corewalk.text('nodeinfo', core):
+        yield 'a secret is shown'
+
+
 def main():
     """Checks the program on one Node line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -158,6 +184,7 @@ def main():
             wrong += fact_differences(found, account)
             wrong += timer_differences(found, account)
             wrong += module_differences(found, account)
+            wrong += process_differences(corewalk, folder / 'core', account['process'])
     print(f'handles, Node {arguments.node}: {len(stated[0]["handles"])} handles, '
           f'{len(stated[0]["requests"])} requests, {len(stated[0]["timers"])} timers, '
           f'{len(stated[0]["modules"])} modules stated, {len(wrong)} differences')

@@ -128,6 +128,18 @@ Callback make_callback(const std::string& name) {
           .place = {.file = "/srv/app/server.js", .line = 12, .column = 15}};
 }
 
+ProcessFacts make_process_facts() {
+  ProcessFacts facts;
+  facts.title = "server";
+  facts.cwd = "/srv/app";
+  facts.cwd_source = "PWD at the start";
+  facts.environment = {{"API_TOKEN", "abc"}, {"HOME", "/srv"}, {"DB", "pg://me:abc@db/shop"}};
+  facts.environment_is_current = true;
+  facts.started_at_ms = 1.7e12;
+  facts.uptime_at_least_s = 93784.5;
+  return facts;
+}
+
 ResourceList make_handles() {
   Resource server{
       .isolate = 0, .object = Address(0x2f1b3c006001), .type = "TCP", .resource = "TCPServerWrap"};
@@ -233,6 +245,7 @@ void fill(FakeTarget& target) {
   target.spaces = {{.isolate = 0, .name = "old", .pages = 11, .committed_bytes = 11 << 18},
                    {.isolate = {}, .name = "read-only", .pages = 1, .committed_bytes = 1 << 18}};
   target.node_info = make_node_info();
+  target.process_facts = make_process_facts();
   target.handles = make_handles();
   target.timers = make_timers();
   target.modules = make_modules();
@@ -373,6 +386,7 @@ RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
   return paths;
 }
 NodeInfo Session::node_info(Progress& /*progress*/) { return fake_target().node_info; }
+ProcessFacts Session::process_facts(Progress& /*progress*/) { return fake_target().process_facts; }
 ResourceList Session::handles(Progress& /*progress*/) { return fake_target().handles; }
 ResourceList Session::requests(Progress& /*progress*/) { return fake_target().requests; }
 std::vector<Timer> Session::timers(Progress& /*progress*/) { return fake_target().timers; }

@@ -29,6 +29,7 @@ struct FakeTarget {
   std::vector<IsolateSummary> isolates;
   std::vector<SpaceSummary> spaces;
   NodeInfo node_info;
+  ProcessFacts process_facts;
   ResourceList handles;
   ResourceList requests;
   std::vector<Timer> timers;

@@ -35,6 +35,20 @@ TEST_CASE("nodeinfo says what could not be read", "[commands]") {
   CHECK(answer.warnings == std::vector<std::string>{"could not read process.platform: damaged"});
 }
 
+TEST_CASE("nodeinfo masks what looks like a secret", "[commands]") {
+  test::reset_fake_target();
+  const std::string text = run("nodeinfo").text;
+  CHECK_THAT(text, contains_text("    API_TOKEN = '***'\n"));
+  CHECK_THAT(text, contains_text("    HOME = '/srv'\n"));
+  CHECK_THAT(text, contains_text("    DB = 'pg://me:***@db/shop'\n"));
+  CHECK_THAT(text, contains_text("secrets are masked in 2 variables"));
+  CHECK_THAT(text, contains_text("Started = 2023-11-14T22:13:20.000Z\n"));
+  CHECK_THAT(text, contains_text("Uptime = at least 93784.500 s\n"));
+  const Json answer = run_json("nodeinfo --json --show-secrets");
+  CHECK(answer["masked"] == 0);
+  CHECK(answer["environment"][2]["value"] == "pg://me:abc@db/shop");
+}
+
 TEST_CASE("isolates are listed with their threads", "[commands]") {
   test::reset_fake_target();
   const std::string text = run("isolates").text;
