@@ -34,6 +34,11 @@ if(COREWALK_PLUGIN)
     set_tests_properties(hosts_node${line} PROPERTIES
                          LABELS "hosts;cores" SKIP_RETURN_CODE 77 TIMEOUT 1500)
   endforeach()
+  add_test(NAME hosts_source_list
+           COMMAND Python3::Interpreter -B ${hosts_folder}/source_list_test.py
+                   --plugin $<TARGET_FILE:corewalk-lldb> --node 22)
+  set_tests_properties(hosts_source_list PROPERTIES
+                       LABELS "hosts;cores" SKIP_RETURN_CODE 77 TIMEOUT 600)
   add_test(NAME hosts_terminal
            COMMAND Python3::Interpreter -B ${hosts_folder}/terminal_test.py
                    --corewalk $<TARGET_FILE:corewalk> --plugin $<TARGET_FILE:corewalk-lldb>)

@@ -19,6 +19,9 @@ namespace {
 constexpr size_t kMaxSteps = 1000;
 /// Ends of chains that are looked at: waiters that branch and meet again have endless many.
 constexpr uint64_t kMaxChains = 1'000'000;
+/// Of all chains together; and waiters that are kept at a time.
+constexpr uint64_t kMaxTotalSteps = 20'000'000;
+constexpr uint64_t kMaxHeldWaiters = 1'000'000;
 
 /// A visitor of scan_heap() that collects promises and the functions that settle them.
 class AsyncVisitor {
@@ -74,12 +77,12 @@ class ChainWalker {
     // First the promises that no other one settles; what is left then goes in circles.
     for (const bool bottom : {true, false}) {
       for (const Address promise : pending) {
-        if (progress.interrupted() || chains_ >= kMaxChains) break;
+        if (progress.interrupted() || is_spent()) break;
         const bool skipped = bottom ? settled_by_others.contains(promise) : seen_.contains(promise);
         if (!skipped) walk(promise);
       }
     }
-    report_.is_cut = chains_ >= kMaxChains;
+    report_.is_cut = is_spent();
     for (auto& [key, chain] : folded_) report_.chains.push_back(std::move(chain));
     std::stable_sort(report_.chains.begin(), report_.chains.end(),
                      [](const AsyncChain& a, const AsyncChain& b) { return a.count < b.count; });
@@ -99,22 +102,25 @@ class ChainWalker {
     chain.steps.push_back(bottom_step(bottom));
     std::vector<Level> path;
     std::unordered_set<Address> on_path;
+    held_waiters_ = 0;
     enter(bottom, path, on_path, chain);
     const bool waits = !path.back().waiters.empty();
     const bool is_function = chain.steps.front().kind == AsyncKind::kAsyncFunction;
     if (!waits && !is_function) return;
     if (!waits) add(chain);
-    while (!path.empty() && chains_ < kMaxChains) {
+    while (!path.empty() && !is_spent()) {
       Level& level = path.back();
       chain.steps.resize(level.steps);
       if (level.next == level.waiters.size()) {
         on_path.erase(level.promise);
+        held_waiters_ -= level.waiters.size();
         path.pop_back();
         continue;
       }
       const PromiseWaiter waiter = level.waiters[level.next++];
       if (waiter.step) chain.steps.push_back(*waiter.step);
-      if (waiter.next && !on_path.contains(*waiter.next) && path.size() < kMaxSteps) {
+      const bool may_go_on = path.size() < kMaxSteps && held_waiters_ < kMaxHeldWaiters;
+      if (waiter.next && !on_path.contains(*waiter.next) && may_go_on) {
         enter(*waiter.next, path, on_path, chain);
         if (path.back().waiters.empty()) add(chain);
         continue;
@@ -126,6 +132,10 @@ class ChainWalker {
     }
   }
 
+  [[nodiscard]] bool is_spent() const {
+    return chains_ >= kMaxChains || steps_ >= kMaxTotalSteps || waiters_.is_spent();
+  }
+
   void enter(Address promise, std::vector<Level>& path, std::unordered_set<Address>& on_path,
              const AsyncChain& chain) {
     seen_.insert(promise);
@@ -134,6 +144,7 @@ class ChainWalker {
                     .waiters = waiters_.of(promise),
                     .next = 0,
                     .steps = chain.steps.size()});
+    held_waiters_ += path.back().waiters.size();
   }
 
   /// The promise of an async function that runs, or is to be resumed at once, stands for it.
@@ -148,6 +159,7 @@ class ChainWalker {
 
   void add(const AsyncChain& chain) {
     ++chains_;
+    steps_ += chain.steps.size();
     std::string key = chain.is_cycle ? "cycle" : chain.is_cut ? "cut" : "";
     for (const AsyncStep& step : chain.steps) {
       key += fmt::format("\n{} {} {} {}", static_cast<int>(step.kind), step.name,
@@ -165,6 +177,8 @@ class ChainWalker {
   std::unordered_set<Address> seen_;
   std::map<std::string, AsyncChain> folded_;
   uint64_t chains_ = 0;
+  uint64_t steps_ = 0;
+  uint64_t held_waiters_ = 0;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "analysis/scan_budget.h"
 #include "v8/flat_string.h"
 #include "v8/tagged.h"
 
@@ -48,7 +49,7 @@ uint64_t hash_of(const FlatString& string) {
 }
 
 bool equal(const FlatString& a, const FlatString& b) {
-  if (a.length != b.length) return false;
+  if (a.length != b.length || a.length == 0) return a.length == b.length;
   if (a.one_byte == b.one_byte) return std::memcmp(a.chars, b.chars, a.size_bytes()) == 0;
   for (uint64_t i = 0; i < a.length; ++i) {
     if (a.unit(i) != b.unit(i)) return false;
@@ -62,7 +63,8 @@ class StringHasher {
   struct MapData {};
   using Maps = v8::MapTable<MapData>;
 
-  StringHasher(const v8::Heap& heap, const DuplicateQuery& query) : heap_(heap), query_(query) {}
+  StringHasher(const v8::Heap& heap, const DuplicateQuery& query, ScanBudget& budget)
+      : heap_(heap), query_(query), budget_(budget) {}
 
   void object(Address address, const Maps::Entry& map, uint64_t size, const std::byte* /*bytes*/) {
     if (map.info.tag != v8::TypeTag::kString) return;
@@ -75,7 +77,7 @@ class StringHasher {
     if (!owns_chars) return;
     const uint16_t type = map.info.instance_type;
     const auto flat = v8::flat_string(heap_, address, type);
-    if (!flat) {
+    if (!flat || !budget_.take(flat->length)) {
       ++unreadable;
     } else if (flat->length >= query_.min_length) {
       const bool external = representation == StringRepresentation::kExternal;
@@ -101,6 +103,7 @@ class StringHasher {
 
   const v8::Heap& heap_;
   const DuplicateQuery& query_;
+  ScanBudget& budget_;
 };
 
 /// One text, while its copies are counted.
@@ -159,10 +162,12 @@ void add_rows(const v8::Heap& heap, const DuplicateQuery& query, std::vector<Has
 
 DuplicateReport find_duplicate_strings(const v8::Heap& heap, const DuplicateQuery& query,
                                        Progress& progress) {
+  ScanBudget budget(kMaxScannedUnits);
   DuplicateReport report;
   std::vector<HashedString> strings;
   report.extent = scan_heap<StringHasher>(
-      heap, query.isolate, "hashing strings", progress, [&] { return StringHasher(heap, query); },
+      heap, query.isolate, "hashing strings", progress,
+      [&] { return StringHasher(heap, query, budget); },
       [&](StringHasher& hasher) {
         strings.insert(strings.end(), hasher.hashed.begin(), hasher.hashed.end());
         hasher.hashed = {};

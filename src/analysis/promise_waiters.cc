@@ -165,7 +165,8 @@ std::vector<PromiseWaiter> PromiseWaiters::of(Address promise) {
   const auto object = ObjectView::load(heap_, promise);
   if (!object || !is_promise(*object) || !is_pending(*object)) return waiters;
   auto reaction = object_in(*object, "reactions_or_result");
-  while (reaction && reaction->is("PromiseReaction") && waiters.size() < kMaxReactions) {
+  while (reaction && reaction->is("PromiseReaction") && waiters.size() < kMaxReactions &&
+         budget_.take(1)) {
     waiters.push_back(read(*reaction));
     reaction = object_in(*reaction, "next");
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "analysis/async_chain.h"
+#include "analysis/scan_budget.h"
 #include "v8/function_view.h"
 #include "v8/object_view.h"
 
@@ -24,10 +25,14 @@ class PromiseWaiters {
   explicit PromiseWaiters(const v8::Heap& heap) : heap_(heap), sources_(heap) {}
 
   [[nodiscard]] std::vector<PromiseWaiter> of(Address promise);
+  /// True once so many were read that only a forged heap can have them; of() then gives none.
+  [[nodiscard]] bool is_spent() const { return budget_.is_spent(); }
   /// An async function or generator, and where it is suspended.
   [[nodiscard]] AsyncStep step_of(const v8::ObjectView& generator);
 
  private:
+  static constexpr int64_t kMaxReads = 50'000'000;
+
   [[nodiscard]] PromiseWaiter read(const v8::ObjectView& reaction);
   [[nodiscard]] std::optional<PromiseWaiter> read_native(const v8::ObjectView& reaction,
                                                          const v8::ObjectView& handler);
@@ -39,6 +44,7 @@ class PromiseWaiters {
 
   const v8::Heap& heap_;
   v8::SourceLocator sources_;
+  ScanBudget budget_{kMaxReads};
   std::map<std::pair<Address, std::optional<int64_t>>, AsyncStep> known_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "analysis/scan_budget.h"
 #include "analysis/string_matcher.h"
 #include "v8/flat_string.h"
 #include "v8/object_view.h"
@@ -31,8 +32,9 @@ class StringVisitor {
   struct MapData {};
   using Maps = v8::MapTable<MapData>;
 
-  StringVisitor(const v8::Heap& heap, const StringQuery& query, const StringMatcher& matcher)
-      : heap_(heap), query_(query), matcher_(matcher) {}
+  StringVisitor(const v8::Heap& heap, const StringQuery& query, const StringMatcher& matcher,
+                ScanBudget& budget)
+      : heap_(heap), query_(query), matcher_(matcher), budget_(budget) {}
 
   void object(Address address, const Maps::Entry& map, uint64_t size, const std::byte* bytes) {
     if (map.info.tag != v8::TypeTag::kString) return;
@@ -44,7 +46,7 @@ class StringVisitor {
       return;
     }
     const auto flat = v8::flat_string(heap_, address, map.info.instance_type);
-    if (!flat) {
+    if (!flat || !budget_.take(flat->length)) {
       ++unreadable;
       return;
     }
@@ -79,17 +81,19 @@ class StringVisitor {
   const v8::Heap& heap_;
   const StringQuery& query_;
   const StringMatcher& matcher_;
+  ScanBudget& budget_;
 };
 
 /// Matches the strings that are concatenated from others and part of no other.
 std::vector<RawHit> match_cons(const v8::Heap& heap, const StringQuery& query,
                                const StringMatcher& matcher, const std::vector<Address>& roots,
-                               Progress& progress) {
+                               ScanBudget& budget, Progress& progress) {
   const v8::StringReader strings(heap);
   tbb::enumerable_thread_specific<std::vector<RawHit>> found;
   progress.begin("reading concatenated strings", roots.size());
   for_each_page(roots.size(), found, progress, [&](std::vector<RawHit>& hits, size_t i) {
-    if (strings.length(roots[i]).value_or(0) < query.min_length) return;
+    const uint64_t length = strings.length(roots[i]).value_or(0);
+    if (length < query.min_length || !budget.take(std::min(length, kMaxConsUnits))) return;
     const auto text = strings.read(roots[i], kMaxConsUnits);
     const auto match = text ? matcher.find(std::string_view(text->utf8)) : std::nullopt;
     if (match) hits.push_back({roots[i], *match});
@@ -155,13 +159,14 @@ void make_set(std::vector<Address>& list) {
 
 StringSearch find_strings(const v8::Heap& heap, const StringQuery& query, Progress& progress) {
   const StringMatcher matcher(query.pattern, query.is_regex);
+  ScanBudget budget(kMaxScannedUnits);
   StringSearch search;
   std::vector<RawHit> hits;
   std::vector<Address> cons;
   std::vector<Address> parts;
   search.extent = scan_heap<StringVisitor>(
       heap, query.isolate, "looking through strings", progress,
-      [&] { return StringVisitor(heap, query, matcher); },
+      [&] { return StringVisitor(heap, query, matcher, budget); },
       [&](const StringVisitor& visitor) {
         hits.insert(hits.end(), visitor.hits.begin(), visitor.hits.end());
         cons.insert(cons.end(), visitor.cons.begin(), visitor.cons.end());
@@ -173,7 +178,7 @@ StringSearch find_strings(const v8::Heap& heap, const StringQuery& query, Progre
   std::vector<Address> roots;
   std::set_difference(cons.begin(), cons.end(), parts.begin(), parts.end(),
                       std::back_inserter(roots));
-  const std::vector<RawHit> more = match_cons(heap, query, matcher, roots, progress);
+  const std::vector<RawHit> more = match_cons(heap, query, matcher, roots, budget, progress);
   hits.insert(hits.end(), more.begin(), more.end());
   search.extent.interrupted = progress.interrupted();
   std::sort(hits.begin(), hits.end(),

@@ -38,7 +38,7 @@ struct StringHit {
 struct StringSearch {
   std::vector<StringHit> hits;  ///< in order of address
   uint64_t total = 0;           ///< of the hits, not only of those described
-  uint64_t unreadable = 0;      ///< strings whose characters are not in the core
+  uint64_t unreadable = 0;      ///< strings whose characters are not in the core, or too many
   ScanExtent extent;
 };
 

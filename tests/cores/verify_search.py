@@ -120,17 +120,41 @@ def random_addresses(core, corewalk):
             yield chance.getrandbits(chance.choice((8, 32, 47, 64)))
 
 
-def whatis_differences(corewalk, folder):
-    """Each address has a place, whose range holds it; what V8 calls an object is one."""
-    core = folder / 'core'
-    addresses = list(random_addresses(core, corewalk))
+def whatis(corewalk, core, addresses):
+    """What the program says of each address."""
     done = subprocess.run([corewalk.path, 'whatis', core, '@-', '--json'],
                           input='\n'.join(map(hex, addresses)), capture_output=True, text=True,
                           timeout=10 * SECONDS, check=False)
     if done.returncode != 0 or done.stderr:
-        yield f'whatis exits {done.returncode}: {done.stderr[:300]}'
-        return
-    answers = [json.loads(line) for line in done.stdout.split('\n') if line]
+        raise CorewalkFailed(f'whatis exits {done.returncode}: {done.stderr[:300]}')
+    return [json.loads(line) for line in done.stdout.split('\n') if line]
+
+
+def frame_differences(corewalk, folder):
+    """The frame pointer of each call lies in the frame of that call, as `bt` counts them."""
+    core = folder / 'core'
+    frames = corewalk.answer('bt', core)['stacks'][0]['frames']
+    first = {}
+    for number, frame in enumerate(frames):
+        first.setdefault(frame['frame_address'], number)
+    answers = whatis(corewalk, core, [int(address, 16) for address in first])
+    for (address, number), answer in zip(first.items(), answers):
+        found = answer.get('stack', {}).get('frame_number')
+        if found != number:
+            yield f'whatis {address}: frame {found} instead of {number}'
+
+
+def whatis_differences(corewalk, folder):
+    """Each address has a place, whose range holds it; and closures are told wherever one points."""
+    core = folder / 'core'
+    closures = {int(row['sample_address'], 16) for row in corewalk.answer('functions', core)['rows']}
+    inside = [address + distance for address in closures for distance in (-1, 0, 15, 38)]
+    for address, answer in zip(inside, whatis(corewalk, core, inside)):
+        start = int(answer.get('heap', {}).get('start', '0'), 16)
+        if answer['kind'] != 'object' or start + 1 not in closures or not 0 <= address - start < 40:
+            yield f'whatis {address:#x}: {answer}'
+    addresses = list(random_addresses(core, corewalk))
+    answers = whatis(corewalk, core, addresses)
     if len(answers) != len(addresses):
         yield f'whatis: {len(answers)} answers to {len(addresses)} addresses'
     kinds = Counter(answer['kind'] for answer in answers)
@@ -156,7 +180,7 @@ def main():
     corewalk = Corewalk(options.corewalk)
     wrong = 0
     for program, check in (('service', function_differences), ('strings', string_differences),
-                           ('service', whatis_differences)):
+                           ('service', whatis_differences), ('stacks', frame_differences)):
         try:
             lines = list(check(corewalk, core_folder(options.node, program)))
         except CorewalkFailed as failure:
