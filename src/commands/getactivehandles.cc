@@ -93,7 +93,7 @@ constexpr std::string_view kHandleDetails =
 
 Local and peer addresses are shown where the program ever asked for them (socket.remoteAddress, server.address()); otherwise only the kernel knew them, which a core does not hold, and they are 'unknown'. The same holds for the state of a connection: 'connecting' means that it was not made yet.
 
-Timers are no handles to Node.js: 'timers' lists them.)";
+Threads of worker_threads are listed last, though they are on no list of Node's. Timers are no handles: 'timers' lists them.)";
 
 constexpr std::string_view kHandleExample = R"($ v8 getactivehandles
 0x3b1c04a9a1:<Object: TCP> fd=19, listening, local=127.0.0.1:8080, peer=unknown, owner=Server, event=request, callback=serve at /srv/app.js:12:15

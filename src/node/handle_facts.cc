@@ -1,6 +1,7 @@
 // What is known of a handle: from libuv the descriptor, the process, the signal; from JavaScript
 // the addresses, if the program ever asked for them, and who is told of events. What only the
 // kernel knew is not in a core.
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -74,11 +75,29 @@ void add_stream_facts(const NativeObject& stream, Resource& found) {
   found.resource = resource_name(found.type, listening);
 }
 
+/// What an HTTP connection was about: "GET example.com/path" of a client, "GET /path" of a server.
+/// The query is left out, for it often holds secrets.
+std::optional<std::string> http_exchange(const v8::Heap& heap, const ObjectReader& owner) {
+  const auto word = owner.value("_httpMessage");
+  const auto message = word ? object_of(heap, *word) : std::nullopt;
+  if (!message) return {};
+  const ObjectReader client(heap, *message);
+  const auto incoming = client.object("req");
+  const ObjectReader server(heap, incoming.value_or(*message));
+  const auto method = incoming ? server.text("method") : client.text("method");
+  auto path = incoming ? server.text("url") : client.text("path");
+  if (!method || !path) return {};
+  path->resize(std::min(path->find('?'), path->size()));
+  const std::string host = incoming ? "" : client.text("host").value_or("");
+  return *method + " " + host + *path;
+}
+
 void add_addresses(const v8::Heap& heap, const ObjectReader& owner, Resource& found) {
   auto local = kept_address(heap, owner, "_sockname");
   if (!local) local = asked_address(owner);
   found.add("local", local.value_or("unknown"));
   found.add("peer", kept_address(heap, owner, "_peername").value_or("unknown"));
+  found.add_known("http", http_exchange(heap, owner));
 }
 
 std::string joined_texts(const v8::Heap& heap, Address array) {

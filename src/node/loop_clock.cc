@@ -11,34 +11,27 @@ namespace {
 constexpr uint64_t kMaxEnvironmentBytes = 0x1800;
 constexpr uint64_t kWord = v8::kWordBytes;
 
-/// Environment::timer_handle_, known by its callback.
-std::optional<uint64_t> timer_handle_offset(const ByteView& environment, const v8::Layout& layout,
-                                            Address run_timers) {
-  const auto timer = layout.classes.find("uv_timer_t");
-  if (timer == layout.classes.end()) return {};
-  const v8::ClassField* callback = v8::Layout::field(&timer->second, "timer_cb");
-  if (callback == nullptr) return {};
-  for (uint64_t at = callback->offset; at + kWord <= environment.size(); at += kWord) {
-    if (environment.read<uint64_t>(at).value_or(0) == run_timers.value()) {
-      return at - callback->offset;
-    }
-  }
-  return {};
-}
-
-/// The timer handle in an Environment, and the bytes that hold it.
-struct TimerPlace {
+/// Environment::immediate_check_handle_, which is always started, known by its callback; and the
+/// bytes that hold it.
+struct CheckHandle {
   ByteView environment;
   uint64_t offset = 0;
 };
 
-std::optional<TimerPlace> find_timer(const v8::Heap& heap, const SymbolSource& symbols,
-                                     const Environment& environment) {
-  const auto run_timers = symbols.find("_ZN4node11Environment9RunTimersEP10uv_timer_s");
+std::optional<CheckHandle> find_check_handle(const v8::Heap& heap, const SymbolSource& symbols,
+                                             const Environment& environment) {
+  const auto callback = symbols.find("_ZN4node11Environment14CheckImmediateEP10uv_check_s");
   const auto bytes = heap.memory().view_prefix(environment.address, kMaxEnvironmentBytes);
-  if (!run_timers || !bytes) return {};
-  const auto offset = timer_handle_offset(*bytes, heap.layout(), run_timers->address);
-  return offset ? std::optional(TimerPlace{*bytes, *offset}) : std::nullopt;
+  const auto type = heap.layout().classes.find("uv_check_t");
+  if (!callback || !bytes || type == heap.layout().classes.end()) return {};
+  const v8::ClassField* field = v8::Layout::field(&type->second, "check_cb");
+  if (field == nullptr) return {};
+  for (uint64_t at = field->offset; at + kWord <= bytes->size(); at += kWord) {
+    if (bytes->read<uint64_t>(at).value_or(0) == callback->address.value()) {
+      return CheckHandle{*bytes, at - field->offset};
+    }
+  }
+  return {};
 }
 
 std::optional<int64_t> time_of_loop(const v8::Heap& heap, Address handle) {
@@ -51,20 +44,19 @@ std::optional<int64_t> time_of_loop(const v8::Heap& heap, Address handle) {
 
 }  // namespace
 
-// Environment::timer_base_ lies somewhere behind the timer handle; the offset differs from release
-// to release. It is the latest of the words that can be it: no timer starts in the future. Another
+// Environment::timer_base_ lies somewhere behind that handle; the offset differs from release to
+// release. It is the latest of the words that can be it: no timer starts in the future. Another
 // word would have to lie between the true one and the start of the youngest timer, on the scale of
 // milliseconds since the machine started.
 std::optional<LoopClock> find_loop_clock(const v8::Heap& heap, const SymbolSource& symbols,
                                          const Environment& environment, int64_t latest_start) {
-  const auto timer = find_timer(heap, symbols, environment);
-  if (!timer) return {};
-  const auto time = time_of_loop(heap, environment.address + timer->offset);
+  const auto handle = find_check_handle(heap, symbols, environment);
+  if (!handle) return {};
+  const auto time = time_of_loop(heap, environment.address + handle->offset);
   if (!time) return {};
   int64_t start = 0;
-  constexpr uint64_t kTimerBytes = 19 * kWord;  // sizeof(uv_timer_t)
-  const ByteView& bytes = timer->environment;
-  for (uint64_t at = timer->offset + kTimerBytes; at + kWord <= bytes.size(); at += kWord) {
+  const ByteView& bytes = handle->environment;
+  for (uint64_t at = handle->offset; at + kWord <= bytes.size(); at += kWord) {
     const auto word = static_cast<int64_t>(bytes.read<uint64_t>(at).value_or(0));
     if (word > 0 && word <= *time - latest_start) start = std::max(start, word);
   }
@@ -73,17 +65,9 @@ std::optional<LoopClock> find_loop_clock(const v8::Heap& heap, const SymbolSourc
 }
 
 std::optional<int64_t> find_loop_time(const v8::Heap& heap, const SymbolSource& symbols,
-                                      const EnvironmentOffsets& offsets,
                                       const Environment& environment) {
-  if (const auto timer = find_timer(heap, symbols, environment)) {
-    if (const auto time = time_of_loop(heap, environment.address + timer->offset)) return time;
-  }
-  const Address head = environment.address + offsets.handle_queue;
-  const auto node = heap.memory().read<uint64_t>(head + offsets.next, "first handle");
-  if (!node || Address(*node) == head) return {};
-  const auto handle =
-      find_uv_handle(heap.memory(), Address(*node) - offsets.handle_node, Address(*node));
-  return handle ? time_of_loop(heap, handle->handle) : std::nullopt;
+  const auto handle = find_check_handle(heap, symbols, environment);
+  return handle ? time_of_loop(heap, environment.address + handle->offset) : std::nullopt;
 }
 
 }  // namespace corewalk

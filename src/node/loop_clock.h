@@ -18,18 +18,15 @@ struct LoopClock {
 };
 
 /// The clock of an Environment. `latest_start` is a moment on the timers' clock that has passed,
-/// such as the start of the youngest timer. Absent if none was found: there is no uv_timer_t whose
-/// callback is Environment::RunTimers, that is, no timer was ever started, or no symbol tells.
+/// such as the start of the youngest timer. Absent if the binary's symbols do not tell.
 [[nodiscard]] std::optional<LoopClock> find_loop_clock(const v8::Heap& heap,
                                                        const SymbolSource& symbols,
                                                        const Environment& environment,
                                                        int64_t latest_start);
 
-/// uv_now() of an Environment's loop alone: through that timer, or else through the first handle on
-/// its list.
+/// uv_now() of its loop alone.
 [[nodiscard]] std::optional<int64_t> find_loop_time(const v8::Heap& heap,
                                                     const SymbolSource& symbols,
-                                                    const EnvironmentOffsets& offsets,
                                                     const Environment& environment);
 
 }  // namespace corewalk

@@ -85,8 +85,7 @@ std::optional<T> read_variable(const AddressSpace& memory, const SymbolSource& s
 }
 
 void set_times(const v8::Heap& heap, const SymbolSource& symbols,
-               std::span<const Environment> environments,
-               const std::optional<EnvironmentOffsets>& offsets, ProcessFacts& facts) {
+               std::span<const Environment> environments, ProcessFacts& facts) {
   const AddressSpace& memory = heap.memory();
   // From Node 19 on, and up to 18, where only .symtab has it: microseconds.
   constexpr std::array<std::string_view, 2> kTimestamps = {
@@ -98,10 +97,10 @@ void set_times(const v8::Heap& heap, const SymbolSource& symbols,
   }
   const auto start =
       read_variable<uint64_t>(memory, symbols, "_ZN4node11per_process15node_start_timeE");
-  if (!start || *start == 0 || !offsets) return;
+  if (!start || *start == 0) return;
   for (const Environment& environment : environments) {
     if (environment.isolate != 0) continue;
-    const auto now = find_loop_time(heap, symbols, *offsets, environment);
+    const auto now = find_loop_time(heap, symbols, environment);
     const double seconds =
         now ? static_cast<double>(*now) / 1e3 - static_cast<double>(*start) / 1e9 : -1;
     if (seconds >= 0) facts.uptime_at_least_s = seconds;
@@ -112,15 +111,14 @@ void set_times(const v8::Heap& heap, const SymbolSource& symbols,
 
 ProcessFacts read_process_facts(const v8::Heap& heap, const SymbolSource& symbols,
                                 const ProcessInfo& process, std::optional<Address> process_object,
-                                std::span<const Environment> environments,
-                                const std::optional<EnvironmentOffsets>& offsets) {
+                                std::span<const Environment> environments) {
   ProcessFacts facts;
   if (!process.arguments.empty()) facts.title = process.arguments.front();
   facts.environment = current_environment(heap.memory(), symbols);
   facts.environment_is_current = !facts.environment.empty();
   if (!facts.environment_is_current) facts.environment = first_environment(process);
   set_cwd(heap, process, process_object, facts);
-  set_times(heap, symbols, environments, offsets, facts);
+  set_times(heap, symbols, environments, facts);
   return facts;
 }
 

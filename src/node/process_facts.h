@@ -33,7 +33,6 @@ struct ProcessFacts {
 [[nodiscard]] ProcessFacts read_process_facts(const v8::Heap& heap, const SymbolSource& symbols,
                                               const ProcessInfo& process,
                                               std::optional<Address> process_object,
-                                              std::span<const Environment> environments,
-                                              const std::optional<EnvironmentOffsets>& offsets);
+                                              std::span<const Environment> environments);
 
 }  // namespace corewalk

@@ -101,6 +101,41 @@ ResourceList ResourceReader::handles(std::span<const Environment> environments,
   return list;
 }
 
+// class Worker of lib/internal/worker.js: kHandle is null after the thread's end, till which it
+// knows the thread's number.
+void ResourceReader::add_workers(std::span<const Address> workers, ResourceList& list) const {
+  constexpr std::array<std::string_view, 2> kPorts = {"kPort", "kPublicPort"};
+  constexpr int64_t kNoThread = -1;
+  const size_t handles = list.items.size();
+  for (const Address worker : workers) {
+    const ObjectReader reader(heap_, worker);
+    const auto handle_word = reader.symbol("kHandle");
+    if (!handle_word) continue;  // another class of that name
+    const auto handle = object_of(heap_, *handle_word);
+    const bool runs = handle.has_value();
+    int64_t thread = kNoThread;
+    if (runs) {
+      const auto number = ObjectReader(heap_, *handle).number("threadId");
+      if (number) thread = static_cast<int64_t>(*number);
+    }
+    const v8::HeapPage* page = heap_.page_of(worker);
+    Resource found{.object = Address(v8::tag(worker)), .type = "Worker"};
+    if (page != nullptr) found.isolate = page->isolate;
+    found.active = runs;
+    found.refd = runs;
+    if (thread != kNoThread) found.add("thread_id", thread);
+    found.add("state", std::string(runs ? "running" : "exited"));
+    list.items.push_back(std::move(found));
+    for (const std::string_view name : kPorts) {
+      const auto port = reader.symbol(name);
+      for (size_t i = 0; port && thread != kNoThread && i < handles; ++i) {
+        if (list.items[i].object != Address(*port)) continue;
+        list.items[i].add("thread_id", thread);
+      }
+    }
+  }
+}
+
 std::optional<Resource> ResourceReader::request(Address node,
                                                 const Environment& environment) const {
   const Address wrap = node - offsets_.request_node;

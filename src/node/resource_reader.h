@@ -21,6 +21,9 @@ class ResourceReader {
   /// `process_object` of the main thread, whose listeners are those of signals.
   [[nodiscard]] ResourceList handles(std::span<const Environment> environments,
                                      std::optional<Address> process_object) const;
+  /// Adds the threads that the program has started, which are on no list: the objects of class
+  /// Worker. The message ports through which it speaks with one say which.
+  void add_workers(std::span<const Address> workers, ResourceList& list) const;
   [[nodiscard]] ResourceList requests(std::span<const Environment> environments) const;
 
   // For the parts in node/*_facts.cc.

@@ -120,6 +120,7 @@ class Session::Impl {
   const std::optional<NodeState>& known_node_state(Progress& progress);
   const NodeState& node_state(Progress& progress);
   ProcessFacts process_facts(Progress& progress);
+  ResourceList handles(Progress& progress);
   std::vector<Timer> timers(Progress& progress);
   std::vector<LoadedModule> modules(Progress& progress);
   ResourceReader resource_reader(Progress& progress) {
@@ -251,9 +252,21 @@ const Session::Impl::NodeState& Session::Impl::node_state(Progress& progress) {
 ProcessFacts Session::Impl::process_facts(Progress& progress) {
   const std::optional<Address> object = node_info(progress).process_object;
   const auto& state = known_node_state(progress);
-  if (!state) return read_process_facts(heap(progress), symbols(), process(), object, {}, {});
-  return read_process_facts(heap(progress), symbols(), process(), object, state->environments,
-                            state->offsets);
+  return read_process_facts(heap(progress), symbols(), process(), object,
+                            state ? state->environments : std::vector<Environment>());
+}
+
+ResourceList Session::Impl::handles(Progress& progress) {
+  const ResourceReader reader = resource_reader(progress);
+  ResourceList list =
+      reader.handles(node_state(progress).environments, node_info(progress).process_object);
+  // Only where there is more than one isolate is the walk over the heap worth it.
+  if (heap(progress).isolates().size() > 1) {
+    constexpr std::array<std::string_view, 1> kNames = {"Worker"};
+    reader.add_workers(find_objects(heap(progress), kNames, progress)[0], list);
+    if (progress.interrupted()) throw Failure(ExitCode::kPartial, "interrupted");
+  }
+  return list;
 }
 
 std::vector<Timer> Session::Impl::timers(Progress& progress) {
@@ -447,10 +460,7 @@ SpacesReport Session::spaces(std::optional<v8::IsolateIndex> isolate, Progress& 
 }
 NodeInfo Session::node_info(Progress& progress) { return impl_->node_info(progress); }
 ProcessFacts Session::process_facts(Progress& progress) { return impl_->process_facts(progress); }
-ResourceList Session::handles(Progress& progress) {
-  return impl_->resource_reader(progress).handles(impl_->node_state(progress).environments,
-                                                  impl_->node_info(progress).process_object);
-}
+ResourceList Session::handles(Progress& progress) { return impl_->handles(progress); }
 ResourceList Session::requests(Progress& progress) {
   return impl_->resource_reader(progress).requests(impl_->node_state(progress).environments);
 }

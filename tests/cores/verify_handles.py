@@ -45,7 +45,8 @@ def resource_differences(found, stated):
     """The list of what keeps the loop alive."""
     timers = [row for row in found.timers if row['refd']]
     ours = [row['resource'] for row in found.requests]
-    ours += [row['resource'] for row in found.handles if row['refd']]
+    handles = [row for row in found.handles if row['refd'] and row['resource']]
+    ours += [row['resource'] for row in handles]
     ours += ['Timeout' for row in timers if row['kind'] == 'timeout']
     ours += ['Immediate' for row in timers if row['kind'] == 'immediate']
     if stated['resources'] is not None:
@@ -53,7 +54,7 @@ def resource_differences(found, stated):
             yield f'resources: {ours} instead of {stated["resources"]}'
         return
     names = stated['names']
-    handles = Counter(row['type'] for row in found.handles if row['refd'])
+    handles = Counter(row['type'] for row in handles)
     # A server that is being closed has let go of its handle.
     theirs = Counter('TCP' if name == 'Server' else name for name in names['handles'])
     if handles != theirs:
@@ -94,6 +95,8 @@ def fact_differences(found, stated):
     """Handles and requests, one by one."""
     yield from missing(found.handles, stated['handles'], 'handle')
     yield from missing(found.requests, stated['requests'], 'request')
+    worker = {'type': 'Worker', 'thread_id': stated['worker_thread_id'], 'state': 'running'}
+    yield from missing(found.handles, [worker], 'worker')
 
 
 def is_the_programs(row):

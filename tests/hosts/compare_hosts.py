@@ -74,6 +74,9 @@ COMMANDS = (
 )
 SOURCES = ('source list --frame 1', 'source list --frame 2 -F', 'source list --frame 1 -l 3 -n 5',
            'source list --frame 1 --json', 'source list 0x10', 'whatis 0x10', 'whatis 0x401000')
+OF_NODE = ('getactivehandles', 'getactivehandles --filter TCP --json', 'getactiverequests', 'timers',
+           'timers --isolate 1 --json', 'modules', 'modules --filter sample --json', 'nodeinfo',
+           'nodeinfo --show-secrets --json')
 OF_WORKERS = ('findjsobjects --isolate 1', 'findjsobjects -d --isolate 2 --limit 10',
               'heap --isolate 1', 'findjsinstances Object -n 3 --isolate 2')
 OF_DAMAGED = ('findjsobjects --limit 5', 'findjsinstances Function -n 2', 'heap', 'info', 'doctor',
@@ -136,6 +139,8 @@ def cases(line, folder, corewalk):
     workers = asked('path', '--node', line, '--program', 'workers') / 'core'
     yield 'service', service, COMMANDS
     yield 'workers', workers, ('findjsobjects', 'isolates', 'heap', *OF_WORKERS)
+    handles = asked('path', '--node', line, '--program', 'handles') / 'core'
+    yield 'handles', handles, OF_NODE
     cut_off = folder / 'core'
     with open(service, 'rb') as whole:
         cut_off.write_bytes(whole.read(service.stat().st_size * 7 // 10))

@@ -2,6 +2,7 @@
 
 #include "report/escape.h"
 #include "report/json_writer.h"
+#include "report/secrets.h"
 #include "report/table.h"
 #include "report/units.h"
 #include "support/catch.h"
@@ -37,6 +38,17 @@ TEST_CASE("long text is cut between characters", "[report]") {
   CHECK(shorten("ööööö", 5) == "ööööö");
   CHECK(shorten("öööööö", 5) == "öö...");
   CHECK(display_width("öäü") == 3);
+}
+
+TEST_CASE("secrets are masked by the name of a variable and in URLs", "[report]") {
+  CHECK(masked("AWS_SECRET_ACCESS_KEY", "abc") == "***");
+  CHECK(masked("dbPassword", "abc") == "***");
+  CHECK(masked("HOME", "/root") == std::nullopt);
+  CHECK(masked("API_KEY", "") == std::nullopt);
+  CHECK(masked("DB", "postgres://me:s3:c@r@db:5432/shop") == "postgres://me:***@db:5432/shop");
+  CHECK(masked("PROXIES", "http://a:b@c,d http://e:f@g") == "http://a:***@c,d http://e:***@g");
+  CHECK(masked("URL", "https://me@host:80/path:x@y") == std::nullopt);
+  CHECK(masked("REDIS", "redis://:abc@cache") == "redis://:***@cache");
 }
 
 TEST_CASE("sizes are read as people write them", "[report]") {
