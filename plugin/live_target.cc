@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -68,6 +69,33 @@ Address to_address(lldb::addr_t value) {
   return value == LLDB_INVALID_ADDRESS ? Address() : Address(value);
 }
 
+/// The general registers of `frame`, in the kernel's order (ThreadInfo::registers); 0 for those
+/// that LLDB does not name.
+std::vector<uint64_t> registers_of(lldb::SBFrame& frame, Machine machine) {
+  constexpr std::array<const char*, 27> kX86 = {
+      "r15",    "r14", "r13", "r12",     "rbp",     "rbx", "r11",      "r10", "r9",
+      "r8",     "rax", "rcx", "rdx",     "rsi",     "rdi", "orig_rax", "rip", "cs",
+      "rflags", "rsp", "ss",  "fs_base", "gs_base", "ds",  "es",       "fs",  "gs"};
+  constexpr size_t kArmGeneral = 31;
+  std::vector<std::string> names(kX86.begin(), kX86.end());
+  if (machine == Machine::kAArch64) {
+    names.clear();
+    for (size_t i = 0; i < kArmGeneral; ++i) names.push_back(fmt::format("x{}", i));
+    names.insert(names.end(), {"sp", "pc", "cpsr"});
+  }
+  std::vector<uint64_t> values;
+  for (const std::string& name : names) {
+    lldb::SBValue value = frame.FindRegister(name.c_str());
+    values.push_back(value.IsValid() ? value.GetValueAsUnsigned() : 0);
+  }
+  // LLDB calls x29 and x30 of AArch64 by their roles.
+  if (machine == Machine::kAArch64) {
+    values[29] = frame.GetFP();
+    if (values[30] == 0) values[30] = frame.FindRegister("lr").GetValueAsUnsigned();
+  }
+  return values;
+}
+
 void add_threads(lldb::SBProcess& process, ProcessInfo& info) {
   for (uint32_t i = 0; i < process.GetNumThreads(); ++i) {
     lldb::SBThread thread = process.GetThreadAtIndex(i);
@@ -77,6 +105,23 @@ void add_threads(lldb::SBProcess& process, ProcessInfo& info) {
     added.pc = to_address(frame.GetPC());
     added.sp = to_address(frame.GetSP());
     added.fp = to_address(frame.GetFP());
+    added.registers = registers_of(frame, info.machine);
+  }
+}
+
+/// The modules as if the kernel had listed them: one mapping each.
+void add_files(lldb::SBTarget& target, ProcessInfo& info) {
+  for (uint32_t i = 0; i < target.GetNumModules(); ++i) {
+    lldb::SBModule module = target.GetModuleAtIndex(i);
+    const Address begin = to_address(module.GetObjectFileHeaderAddress().GetLoadAddress(target));
+    if (begin.is_null()) continue;
+    Address end = begin;
+    for (size_t s = 0; s < module.GetNumSections(); ++s) {
+      lldb::SBSection section = module.GetSectionAtIndex(s);
+      const Address start = to_address(section.GetLoadAddress(target));
+      if (start >= begin) end = std::max(end, start + section.GetByteSize());
+    }
+    info.files.push_back({.range = {begin, end}, .path = path_of(module)});
   }
 }
 
@@ -124,6 +169,7 @@ HostTarget make_live_target(lldb::SBTarget& target, lldb::SBProcess& process) {
   info.executable_path = to_path(target.GetExecutable());
   info.command_line = info.executable_path;
   add_threads(process, info);
+  add_files(target, info);
   live.symbols = load_symbols(target, find_v8_module(target), info);
   if (is_core(process)) {
     info.warnings.emplace_back(

@@ -7,6 +7,7 @@ corewalk_layer(elf
     elf/elf_symbols.cc
     elf/file_mapping.cc
     elf/initial_stack.cc
+    elf/loaded_modules.cc
     elf/notes.cc
     elf/process_image.cc
     elf/program_headers.cc

@@ -40,7 +40,8 @@ target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 corewalk_layer(stack
   SOURCES stack/baseline_position.cc stack/byte_array.cc stack/code_finder.cc stack/frame_walker.cc
           stack/js_frame_reader.cc stack/source_positions.cc stack/stack_finder.cc
-  USES corewalk_v8 fmt::fmt)
+          stack/assembler_frames.cc stack/native_frame.cc stack/thread_walker.cc
+  USES corewalk_v8 corewalk_unwind fmt::fmt)
 
 corewalk_layer(session
   SOURCES session/address_locator.cc session/session.cc session/source_reader.cc

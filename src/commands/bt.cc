@@ -1,4 +1,5 @@
-// bt: the JavaScript calls that were running. llnode's command of this name.
+// bt: the calls that were running, of JavaScript and of compiled code. llnode's command of this
+// name.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,11 +17,58 @@
 namespace corewalk {
 namespace {
 
-/// "thread 4711, main" of a stack; "main" if no thread is in its isolate.
-std::string heading(const ThreadStack& stack) {
+/// Stacks that are shown as one: those of idle threads are often alike.
+using StackGroup = std::vector<const ThreadStack*>;
+
+/// "thread 4711, main" of a stack, "threads 4712, 4713" of several; "main" if no thread is known to
+/// run its isolate.
+std::string heading(const StackGroup& group) {
+  const ThreadStack& first = *group.front();
+  std::string text;
+  for (const ThreadStack* stack : group) {
+    if (stack->thread_id) text += fmt::format("{}{}", text.empty() ? "" : ", ", *stack->thread_id);
+  }
+  if (!text.empty()) text = (group.size() == 1 ? "thread " : "threads ") + text;
+  if (!first.isolate) return text;
   const std::string isolate =
-      stack.isolate.value_or(0) == 0 ? "main" : fmt::format("worker {}", *stack.isolate);
-  return stack.thread_id ? fmt::format("thread {}, {}", *stack.thread_id, isolate) : isolate;
+      *first.isolate == 0 ? "main" : fmt::format("worker {}", *first.isolate);
+  return text.empty() ? isolate : fmt::format("{}, {}", text, isolate);
+}
+
+bool is_native(const StackFrame& frame) { return frame.kind == FrameKind::kNative; }
+
+bool runs_javascript(const ThreadStack& stack) {
+  return !std::all_of(stack.frames.begin(), stack.frames.end(), is_native);
+}
+
+/// True if two threads stand at the same places of compiled code.
+bool are_alike(const ThreadStack& a, const ThreadStack& b) {
+  if (a.isolate || b.isolate || !a.thread_id || !b.thread_id) return false;
+  return std::equal(a.frames.begin(), a.frames.end(), b.frames.begin(), b.frames.end(),
+                    [](const StackFrame& x, const StackFrame& y) {
+                      return is_native(x) && is_native(y) && x.pc == y.pc;
+                    });
+}
+
+std::vector<StackGroup> group_alike(const std::vector<ThreadStack>& stacks) {
+  std::vector<StackGroup> groups;
+  for (const ThreadStack& stack : stacks) {
+    const auto same = std::find_if(groups.begin(), groups.end(), [&](const StackGroup& group) {
+      return are_alike(*group.front(), stack);
+    });
+    if (same == groups.end()) {
+      groups.push_back({&stack});
+    } else {
+      same->push_back(&stack);
+    }
+  }
+  return groups;
+}
+
+bool is_complete(const ThreadStack& stack) {
+  return stack.problem.empty() &&
+         std::all_of(stack.frames.begin(), stack.frames.end(),
+                     [](const StackFrame& frame) { return frame.gap.empty(); });
 }
 
 class Backtrace final : public Command {
@@ -49,18 +97,14 @@ class Backtrace final : public Command {
     warn_about_target(context);
     std::vector<ThreadStack> stacks = context.session->stacks(context.progress);
     if (!all_) keep_one(context, stacks);
-    for (const ThreadStack& stack : stacks) {
-      if (stack.problem.empty()) continue;
-      context.output.warn(fmt::format("the stack of {} ends before its outermost frame: {}",
-                                      heading(stack), stack.problem));
-    }
+    const std::vector<StackGroup> groups = group_alike(stacks);
+    for (const StackGroup& group : groups) warn_about_stack(context, group);
     if (format_.json) {
       write_stacks_json(context, stacks, limit);
     } else {
-      for (const ThreadStack& stack : stacks) write_stack(context, stack, limit);
+      for (const StackGroup& group : groups) write_group(context, group, limit);
     }
-    const bool complete = std::all_of(stacks.begin(), stacks.end(),
-                                      [](const ThreadStack& s) { return s.problem.empty(); });
+    const bool complete = std::all_of(stacks.begin(), stacks.end(), is_complete);
     return complete ? ExitCode::kDone : ExitCode::kPartial;
   }
 
@@ -79,30 +123,48 @@ class Backtrace final : public Command {
 
   /// The stack of the thread that died. If that runs no JavaScript, says so.
   static void keep_one(RunContext& context, std::vector<ThreadStack>& stacks) {
+    const bool others = std::any_of(stacks.begin(), stacks.end(), runs_javascript);
     const auto& threads = context.session->process().threads;
     const auto found = std::find_if(stacks.begin(), stacks.end(), [&](const ThreadStack& s) {
       return !threads.empty() && s.thread_id == threads.front().tid;
     });
-    if (found != stacks.end()) {
+    if (found == stacks.end()) {
+      stacks.clear();
+    } else {
       stacks = {std::move(*found)};
-      return;
+      if (runs_javascript(stacks.front())) return;
     }
-    const bool others = std::any_of(stacks.begin(), stacks.end(),
-                                    [](const ThreadStack& s) { return !s.frames.empty(); });
-    stacks.clear();
     context.output.warn(fmt::format("the thread that {} ran no JavaScript{}",
                                     context.session->process().signal ? "died" : "stopped",
                                     others ? "; other threads did: bt --all" : ""));
   }
 
-  void write_stack(RunContext& context, const ThreadStack& stack, size_t limit) const {
+  static void warn_about_stack(RunContext& context, const StackGroup& group) {
+    const ThreadStack& stack = *group.front();
+    for (const StackFrame& frame : stack.frames) {
+      if (frame.gap.empty()) continue;
+      context.output.warn(
+          fmt::format("calls are missing in the stack of {}: {}", heading(group), frame.gap));
+    }
+    if (stack.problem.empty()) return;
+    context.output.warn(
+        fmt::format("the stack of {} is not complete: {}", heading(group), stack.problem));
+  }
+
+  void write_group(RunContext& context, const StackGroup& group, size_t limit) const {
+    const ThreadStack& stack = *group.front();
     if (all_) {
-      context.output.write(fmt::format("{}{}\n", heading(stack),
-                                       stack.frames.empty() ? ": no JavaScript runs" : ":"));
+      const std::string_view empty =
+          stack.thread_id ? " a thread of the kernel's own" : " no JavaScript runs";
+      context.output.write(
+          fmt::format("{}:{}\n", heading(group), stack.frames.empty() ? empty : ""));
     }
     for (size_t i = 0; i < std::min(limit, stack.frames.size()); ++i) {
-      context.output.write(fmt::format("frame #{}: {}\n", i, frame_text(context, stack.frames[i])));
-      if (variables_) context.output.write(frame_variables_text(context, stack.frames[i]));
+      const StackFrame& frame = stack.frames[i];
+      if (!frame.gap.empty()) context.output.write("    (calls are missing here)\n");
+      const std::string pc = frame.pc ? fmt::format("0x{:016x} ", frame.pc->value()) : "";
+      context.output.write(fmt::format("frame #{}: {}{}\n", i, pc, frame_text(context, frame)));
+      if (variables_) context.output.write(frame_variables_text(context, frame));
     }
   }
 
@@ -114,7 +176,7 @@ class Backtrace final : public Command {
       Json json = Json::object();
       json["thread_id"] = stack.thread_id ? Json(*stack.thread_id) : Json();
       json["isolate"] = stack.isolate ? Json(*stack.isolate) : Json();
-      json["complete"] = stack.problem.empty();
+      json["complete"] = is_complete(stack);
       json["total_frames"] = stack.frames.size();
       json["frames"] = Json::array();
       for (size_t i = 0; i < std::min(limit, stack.frames.size()); ++i) {
@@ -134,9 +196,11 @@ class Backtrace final : public Command {
 };
 
 constexpr std::string_view kDetails =
-    R"(Shows the JavaScript calls that were running when the process died, the innermost first: function, receiver and arguments, where each call stands now, and where its function is written. Between them stand the frames of V8 itself: <exit> where JavaScript called C++, <entry> where C++ called JavaScript, <builtin>, <stub>, <constructor>, <internal>, <adaptor>, <wasm>.
+    R"(Shows the calls that were running when the process died, the innermost first. Of a JavaScript call: function, receiver and arguments, where it stands now, and where its function is written. Of compiled code: its file, its function and how far it stands in that. Between them stand the frames of V8 itself: <exit> where JavaScript called C++, <entry> where C++ called JavaScript, <builtin>, <stub>, <constructor>, <internal>, <adaptor>, <wasm>.
 
-Shows the thread that died; --all shows every thread, and says of an isolate if no JavaScript runs in it.
+Shows the thread that died; --all shows every thread, those at the same place as one, and says of an isolate if no JavaScript runs in it.
+
+Compiled code needs the files of the process: a library is looked for where the process had it and in --search-path, and used if its build-id is right. Without it the stack shows where calls are missing.
 
 The position of a call is missing where V8 had not kept the table that tells it.
 
@@ -161,7 +225,7 @@ const CommandSpec& bt_command() {
       .name = "bt",
       .aliases = kAliases,
       .group = CommandGroup::kTarget,
-      .summary = "Show the JavaScript calls that were running",
+      .summary = "Show the calls that were running, in JavaScript and in C++",
       .details = kDetails,
       .example = kExample,
       .create = [] { return std::unique_ptr<Command>(std::make_unique<Backtrace>()); },

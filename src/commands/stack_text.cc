@@ -10,6 +10,8 @@ namespace {
 
 std::string_view label(FrameKind kind) {
   switch (kind) {
+    case FrameKind::kNative:
+      return "native";
     case FrameKind::kInterpreted:
       return "interpreted";
     case FrameKind::kBaseline:
@@ -86,9 +88,21 @@ std::string place_text(const StackFrame& frame) {
                      definition);
 }
 
+/// "node`node::Abort(...) + 45", as LLDB has it; "libc.so.6 + 0x8a3c" if no symbol tells more.
+std::string native_text(const NativePlace& place) {
+  if (place.module.empty()) return "(in no module)";
+  const std::string module =
+      escape_for_terminal(std::string_view(place.module).substr(place.module.rfind('/') + 1));
+  if (place.function.empty()) return fmt::format("{} + 0x{:x}", module, place.offset);
+  const std::string function = escape_for_terminal(place.function);
+  return place.offset == 0 ? fmt::format("{}`{}", module, function)
+                           : fmt::format("{}`{} + {}", module, function, place.offset);
+}
+
 }  // namespace
 
 std::string frame_text(RunContext& context, const StackFrame& frame) {
+  if (frame.kind == FrameKind::kNative) return native_text(frame.native);
   if (!is_function(frame)) {
     const std::string code = escape_for_terminal(frame.code);
     return fmt::format("<{}>{}{}", label(frame.kind), code.empty() ? "" : " ", code);
@@ -122,6 +136,10 @@ Json frame_json(RunContext& context, const StackFrame& frame, bool variables) {
   json["frame_address"] = address_json(frame.fp);
   json["return_address"] = address_json(frame.pc);
   json["code"] = frame.code.empty() ? Json() : Json(json_text(frame.code));
+  json["module"] = frame.native.module.empty() ? Json() : Json(json_text(frame.native.module));
+  json["symbol"] = frame.native.function.empty() ? Json() : Json(json_text(frame.native.function));
+  json["offset"] = frame.native.module.empty() ? Json() : Json(frame.native.offset);
+  json["gap"] = frame.gap.empty() ? Json() : Json(json_text(frame.gap));
   json["inlined"] = frame.inlined;
   json["name"] = is_function(frame) ? Json(json_text(frame.name)) : Json();
   json["position"] = location_json(frame.position);

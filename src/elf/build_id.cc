@@ -35,12 +35,35 @@ std::string read_text(const AddressSpace& memory, Address address) {
   return bytes ? std::string(fixed_text(bytes->bytes())) : std::string();
 }
 
+AddressRange biased_range(const ProgramHeader& header, uint64_t bias) {
+  return AddressRange(Address(header.address + bias), header.memory_size_bytes);
+}
+
+/// Where a module loaded at `bias` lies, and its unwind tables in it.
+void read_ranges(const std::vector<ProgramHeader>& headers, uint64_t bias, CoreModule* module) {
+  const auto index = std::find_if(headers.begin(), headers.end(), [](const ProgramHeader& h) {
+    return h.type == SegmentType::kUnwindIndex;
+  });
+  for (const ProgramHeader& header : headers) {
+    if (header.type != SegmentType::kLoad) continue;
+    const AddressRange range = biased_range(header, bias);
+    const AddressRange& all = module->range;
+    module->range = all.empty() ? range
+                                : AddressRange(std::min(all.begin(), range.begin()),
+                                               std::max(all.end(), range.end()));
+    if (index == headers.end()) continue;
+    const Address start = biased_range(*index, bias).begin();
+    if (range.contains(start)) module->unwind_tables = AddressRange(start, range.end());
+  }
+}
+
 /// Takes from `headers` what identifies a module loaded at `bias`.
 void read_segments(const std::vector<ProgramHeader>& headers, uint64_t bias,
                    const AddressSpace& core, CoreModule* module) {
   module->has_headers = true;
   module->load_bias_bytes = bias;
   module->tls = find_tls(headers);
+  read_ranges(headers, bias, module);
   for (const ProgramHeader& header : headers) {
     if (header.type == SegmentType::kDynamic) {
       module->dynamic_segment = Address(header.address + bias);
@@ -198,6 +221,10 @@ std::optional<CoreModule> find_library(const CoreNotes& notes, const AddressSpac
     if (base_name(file.path).starts_with(prefix)) return module_of(notes, core, file);
   }
   return std::nullopt;
+}
+
+CoreModule read_module(const AddressSpace& core, const std::string& path, Address base) {
+  return module_at(core, path, base);
 }
 
 std::optional<CoreModule> find_by_build_id(const CoreNotes& notes, const AddressSpace& core,

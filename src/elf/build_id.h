@@ -26,6 +26,8 @@ struct CoreModule {
   std::optional<TlsTemplate> tls;
   Address dynamic_segment;  ///< PT_DYNAMIC, biased; null if there is none
   uint64_t dynamic_size_bytes = 0;
+  AddressRange range;          ///< of all its PT_LOADs, biased
+  AddressRange unwind_tables;  ///< from PT_GNU_EH_FRAME to the end of its PT_LOAD, biased
 };
 
 /// The main executable, also if it was started as "ld.so node". `core` must be the core's memory
@@ -36,6 +38,10 @@ struct CoreModule {
 [[nodiscard]] std::optional<CoreModule> find_library(const CoreNotes& notes,
                                                      const AddressSpace& core,
                                                      std::string_view prefix);
+
+/// The module whose ELF header is mapped at `base`.
+[[nodiscard]] CoreModule read_module(const AddressSpace& core, const std::string& path,
+                                     Address base);
 
 /// The first mapped file with this build-id (hex, not empty).
 [[nodiscard]] std::optional<CoreModule> find_by_build_id(const CoreNotes& notes,

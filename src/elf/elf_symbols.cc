@@ -126,15 +126,19 @@ class ElfSymbols::AddressIndex {
           std::min<uint64_t>(entry_count(tables[t]), std::numeric_limits<uint32_t>::max());
       for (uint64_t i = 0; i < count; ++i) {
         const auto raw = read_at<Elf64_Sym>(tables[t].entries, i * sizeof(Elf64_Sym));
-        if (!raw || raw->st_size == 0) continue;
+        if (!raw || raw->st_shndx == SHN_UNDEF) continue;
         const unsigned type = ELF64_ST_TYPE(raw->st_info);
+        if (raw->st_size == 0 && type != STT_FUNC) continue;
         if (type != STT_FUNC && type != STT_OBJECT && type != STT_GNU_IFUNC) continue;
-        places_.push_back({raw->st_value, static_cast<uint32_t>(t), static_cast<uint32_t>(i)});
+        places_.push_back(
+            {raw->st_value, static_cast<uint32_t>(t), static_cast<uint32_t>(i), raw->st_size != 0});
       }
     }
-    // Several names for one address: .dynsym first, as the exported name is the telling one.
-    std::stable_sort(places_.begin(), places_.end(),
-                     [](const Place& a, const Place& b) { return a.value < b.value; });
+    // Several names for one address: one that tells its size; then .dynsym first, as the exported
+    // name is the telling one.
+    std::stable_sort(places_.begin(), places_.end(), [](const Place& a, const Place& b) {
+      return a.value < b.value || (a.value == b.value && a.has_size && !b.has_size);
+    });
     const auto same = [](const Place& a, const Place& b) { return a.value == b.value; };
     places_.erase(std::unique(places_.begin(), places_.end(), same), places_.end());
   }
@@ -143,6 +147,7 @@ class ElfSymbols::AddressIndex {
     uint64_t value = 0;
     uint32_t table = 0;
     uint32_t number = 0;
+    bool has_size = false;
   };
 
   /// The last symbol that does not begin above `value`.
@@ -210,9 +215,11 @@ std::optional<Symbol> ElfSymbols::find_containing(Address address) const {
   const AddressIndex::Place* place = address_index().last_not_above(value);
   if (place == nullptr) return std::nullopt;
   const auto entry = Entry::load(tables_[place->table], place->number);
-  if (!entry || !entry->is_defined || value - entry->value >= entry->size_bytes) {
-    return std::nullopt;
-  }
+  // What is written in assembler (_start) often has no size: it ends where the next one begins.
+  constexpr uint64_t kLongestUnsized = 4096;
+  if (!entry || !entry->is_defined) return std::nullopt;
+  const uint64_t size = place->has_size ? entry->size_bytes : kLongestUnsized;
+  if (value - entry->value >= size) return std::nullopt;
   return Symbol{entry->name, Address(entry->value + load_bias_bytes_), entry->size_bytes};
 }
 

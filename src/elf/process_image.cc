@@ -9,6 +9,7 @@
 #include "elf/build_id.h"
 #include "elf/elf_symbols.h"
 #include "elf/initial_stack.h"
+#include "elf/loaded_modules.h"
 
 namespace corewalk {
 namespace {
@@ -198,6 +199,11 @@ ProcessImage ProcessImage::open(const std::filesystem::path& core, const BinaryS
   process.symbols_ = make_symbols(*process.binaries_, core_memory);
   process.info_ = std::make_unique<ProcessInfo>(gather(*process.core_, *process.binaries_));
   add_initial_stack(*process.memory_, process.info_.get());
+  std::vector<std::filesystem::path> directories = search.directories;
+  directories.insert(directories.end(), search.environment_directories.begin(),
+                     search.environment_directories.end());
+  process.modules_ = std::make_unique<LoadedModules>(*process.info_, *process.memory_,
+                                                     *process.symbols_, std::move(directories));
   return process;
 }
 

@@ -7,6 +7,7 @@
 
 #include "elf/binary_locator.h"
 #include "elf/core_file.h"
+#include "memory/code_modules.h"
 #include "memory/process_info.h"
 #include "memory/segmented_memory.h"
 #include "memory/symbol_source.h"
@@ -28,6 +29,8 @@ class ProcessImage {
   /// everything if there is no file and the core does not hold the module's symbol table either.
   [[nodiscard]] const SymbolSource& symbols() const { return *symbols_; }
   [[nodiscard]] const ProcessInfo& info() const { return *info_; }
+  /// The files with code that the process had loaded.
+  [[nodiscard]] const CodeModules& modules() const { return *modules_; }
 
   [[nodiscard]] const CoreFile& core() const { return *core_; }
 
@@ -39,6 +42,7 @@ class ProcessImage {
   std::unique_ptr<SegmentedMemory> memory_;
   std::unique_ptr<SymbolSource> symbols_;
   std::unique_ptr<ProcessInfo> info_;
+  std::unique_ptr<CodeModules> modules_;
 };
 
 }  // namespace corewalk

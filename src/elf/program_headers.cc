@@ -39,6 +39,8 @@ SegmentType to_type(uint32_t p_type) {
       return SegmentType::kPhdr;
     case PT_INTERP:
       return SegmentType::kInterpreter;
+    case PT_GNU_EH_FRAME:
+      return SegmentType::kUnwindIndex;
     default:
       return SegmentType::kOther;
   }

@@ -40,7 +40,16 @@ enum class HeaderProblem : uint8_t {
 /// The machines we know, or nothing.
 [[nodiscard]] std::optional<Machine> known_machine(uint16_t elf_machine);
 
-enum class SegmentType : uint8_t { kLoad, kDynamic, kNote, kTls, kPhdr, kInterpreter, kOther };
+enum class SegmentType : uint8_t {
+  kLoad,
+  kDynamic,
+  kNote,
+  kTls,
+  kPhdr,
+  kInterpreter,
+  kUnwindIndex,  ///< .eh_frame_hdr
+  kOther,
+};
 
 /// A program header, as it stands in the file: no field of it is checked.
 struct ProgramHeader {

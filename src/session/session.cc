@@ -9,6 +9,7 @@
 #include "analysis/async_chain_finder.h"
 #include "analysis/page_audit.h"
 #include "base/failure.h"
+#include "elf/loaded_modules.h"
 #include "elf/process_image.h"
 #include "node/environment.h"
 #include "node/module_reader.h"
@@ -37,6 +38,14 @@ class Session::Impl {
   }
   [[nodiscard]] const SymbolSource& symbols() const {
     return image_ ? image_->symbols() : *host_->symbols;
+  }
+  [[nodiscard]] const CodeModules& modules() {
+    if (image_) return image_->modules();
+    if (!host_modules_) {
+      host_modules_.emplace(host_->process, *host_->memory, *host_->symbols,
+                            std::vector<std::filesystem::path>());
+    }
+    return *host_modules_;
   }
 
   const TargetLayout& target(Progress& progress) {
@@ -131,6 +140,7 @@ class Session::Impl {
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
+  std::vector<ThreadStack> stacks(Progress& progress);
   DoctorReport doctor(Progress& progress);
   [[nodiscard]] uint64_t cut_off_bytes() const;
 
@@ -144,6 +154,7 @@ class Session::Impl {
   SessionOptions options_;
   std::optional<ProcessImage> image_;
   std::optional<HostTarget> host_;
+  std::optional<LoadedModules> host_modules_;
   std::optional<TargetLayout> target_;
   std::optional<std::vector<PageAudit>> audits_;
   std::optional<NodeInfo> node_info_;
@@ -196,6 +207,14 @@ std::map<Address, uint64_t> Session::Impl::threads_by_isolate() const {
     if (isolate && *isolate != 0) threads.emplace(Address(*isolate), thread.tid);
   }
   return threads;
+}
+
+std::vector<ThreadStack> Session::Impl::stacks(Progress& progress) {
+  return find_stacks({.heap = heap(progress),
+                      .symbols = symbols(),
+                      .process = process(),
+                      .modules = modules(),
+                      .threads_by_isolate = threads_by_isolate()});
 }
 
 SpacesReport Session::Impl::spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
@@ -449,9 +468,7 @@ std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& p
 RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
   return impl_->root_paths(query, progress);
 }
-std::vector<ThreadStack> Session::stacks(Progress& progress) {
-  return find_stacks(impl_->heap(progress), impl_->symbols(), process().threads);
-}
+std::vector<ThreadStack> Session::stacks(Progress& progress) { return impl_->stacks(progress); }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);
 }

@@ -113,8 +113,8 @@ class Session {
   [[nodiscard]] std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   /// The same, and of each holder a way up to a root.
   [[nodiscard]] RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
-  /// The JavaScript calls of each thread, that of the thread that died first; then an empty stack
-  /// for each isolate that runs none.
+  /// The calls of each thread, that of the thread that died first; then an empty stack for each
+  /// isolate that none of them is known to run.
   [[nodiscard]] std::vector<ThreadStack> stacks(Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);

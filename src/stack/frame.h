@@ -11,8 +11,9 @@
 
 namespace corewalk {
 
-/// What a frame of a JavaScript stack is for.
+/// What a frame of a stack is for.
 enum class FrameKind : uint8_t {
+  kNative,  ///< compiled code: C++, C, assembler
   kInterpreted,
   kBaseline,
   kOptimized,
@@ -35,14 +36,23 @@ struct RawFrame {
   std::string type = {};  ///< V8's name of the type: "BuiltinExit"; "" if it has a context instead
 };
 
+/// Where compiled code stands.
+struct NativePlace {
+  std::string module = {};    ///< path of the file; "" if the address is in none that is known
+  std::string function = {};  ///< demangled; "" if no symbol tells
+  uint64_t offset = 0;        ///< in the function, else in the module
+};
+
 /// One call, as a stack trace lists it. An inlined call has no frame of its own: it shares `fp` and
 /// `pc` with the call it was inlined into.
 struct StackFrame {
   FrameKind kind = FrameKind::kOther;
   std::string type = {};  ///< V8's name of the kind: "BuiltinExit", "Maglev"
-  Address fp;
+  Address fp;             ///< of a native call: its stack pointer
   std::optional<Address> pc;
-  std::string code = {};  ///< name of the machine code, if a symbol tells
+  NativePlace native = {};  ///< of kNative
+  std::string gap = {};     ///< why calls are missing between this one and the one it made
+  std::string code = {};    ///< name of the machine code, if a symbol tells
   bool inlined = false;
 
   std::optional<v8::TaggedWord> function = {};
@@ -55,10 +65,10 @@ struct StackFrame {
   std::optional<v8::TaggedWord> context = {};
 };
 
-/// The JavaScript calls of one thread, the innermost first.
+/// The calls of one thread, the innermost first.
 struct ThreadStack {
   std::optional<uint64_t> thread_id = {};
-  std::optional<v8::IsolateIndex> isolate = {};
+  std::optional<v8::IsolateIndex> isolate = {};  ///< whose JavaScript the thread runs
   std::vector<StackFrame> frames = {};
   std::string problem = {};  ///< why it ends before its end, or what of it is in doubt
 };

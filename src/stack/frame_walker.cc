@@ -46,30 +46,48 @@ bool FrameWalker::is_exit_frame(Address fp) const {
   return frame && is_exit(frame->type);
 }
 
-FrameWalker::Walk FrameWalker::walk(Address fp, std::optional<Address> pc) const {
-  Walk walk;
-  while (walk.frames.size() < kMaxFrames) {
+FrameWalker::Segment FrameWalker::walk_to_entry(Address fp, std::optional<Address> pc) const {
+  Segment segment;
+  while (segment.frames.size() < kMaxFrames) {
     const auto frame = frame_at(fp, pc);
     if (!frame) {
-      walk.problem = fmt::format("no frame at 0x{:x}", fp.value());
-      return walk;
+      segment.problem = fmt::format("no frame at 0x{:x}", fp.value());
+      return segment;
     }
-    walk.frames.push_back(*frame);
+    segment.frames.push_back(*frame);
     const bool entry = is_entry(frame->type);
     const auto next = heap_.memory().read<uint64_t>(
         entry ? fp - heap_.layout().frame.next_exit : fp, "frame pointer");
     const auto caller = heap_.memory().read<uint64_t>(fp + kWordBytes, "return address");
     if (!next || !caller) {
-      walk.problem = fmt::format("the frame at 0x{:x} is not in the core", fp.value());
-      return walk;
+      segment.problem = fmt::format("the frame at 0x{:x} is not in the core", fp.value());
+      return segment;
     }
-    if (entry && *next == 0) return walk;
+    if (entry && *next == 0) return segment;
     if (*next <= fp.value()) {
-      walk.problem = fmt::format("the frame at 0x{:x} is damaged", fp.value());
-      return walk;
+      segment.problem = fmt::format("the frame at 0x{:x} is damaged", fp.value());
+      return segment;
+    }
+    if (entry) {
+      segment.next_exit = Address(*next);
+      return segment;
     }
     fp = Address(*next);
-    pc = entry ? std::nullopt : std::optional(Address(*caller));
+    pc = Address(*caller);
+  }
+  segment.problem = fmt::format("more than {} frames", kMaxFrames);
+  return segment;
+}
+
+FrameWalker::Walk FrameWalker::walk(Address fp, std::optional<Address> pc) const {
+  Walk walk;
+  while (walk.frames.size() < kMaxFrames) {
+    const Segment segment = walk_to_entry(fp, pc);
+    walk.frames.insert(walk.frames.end(), segment.frames.begin(), segment.frames.end());
+    walk.problem = segment.problem;
+    if (!segment.next_exit || !walk.problem.empty()) return walk;
+    fp = *segment.next_exit;
+    pc = std::nullopt;
   }
   walk.problem = fmt::format("more than {} frames", kMaxFrames);
   return walk;

@@ -26,6 +26,17 @@ class FrameWalker {
   };
   [[nodiscard]] Walk walk(Address fp, std::optional<Address> pc) const;
 
+  /// The frames up to the one through which C++ had called JavaScript.
+  struct Segment {
+    std::vector<RawFrame> frames;
+    /// Of the exit frame through which that C++ had been called; absent if V8 says that none was.
+    std::optional<Address> next_exit;
+    std::string problem;  ///< why the last frame is no entry frame; "" if it is
+  };
+  [[nodiscard]] Segment walk_to_entry(Address fp, std::optional<Address> pc) const;
+
+  /// True if a frame of V8's lies at `fp`.
+  [[nodiscard]] bool is_frame(Address fp) const { return frame_at(fp, {}).has_value(); }
   /// True if a frame at `fp` is one through which JavaScript calls C++.
   [[nodiscard]] bool is_exit_frame(Address fp) const;
 

@@ -5,6 +5,7 @@
 
 #include "stack/frame_walker.h"
 #include "stack/js_frame_reader.h"
+#include "stack/thread_walker.h"
 #include "v8/tagged.h"
 
 namespace corewalk {
@@ -19,10 +20,10 @@ constexpr uint64_t kMaxThreadTop = 0x8000;
 struct Start {
   const ThreadInfo* thread = nullptr;
   v8::IsolateIndex isolate = 0;
-  FrameWalker::Walk walk;
+  Address exit;
 };
 
-std::optional<AddressRange> stack_of(const v8::Heap& heap, const ThreadInfo& thread) {
+std::optional<AddressRange> memory_of_stack(const v8::Heap& heap, const ThreadInfo& thread) {
   const Segment* segment = heap.memory().find_segment(thread.sp);
   if (segment == nullptr) return {};
   return AddressRange(thread.sp, segment->range.end());
@@ -34,11 +35,11 @@ std::optional<Start> start_at(const v8::Heap& heap, std::span<const ThreadInfo> 
   const auto word = heap.memory().read<uint64_t>(place, "c_entry_fp");
   if (!word || *word == 0) return {};
   for (const ThreadInfo& thread : threads) {
-    const auto stack = stack_of(heap, thread);
+    const auto stack = memory_of_stack(heap, thread);
     if (!stack || !stack->contains(Address(*word))) continue;
     const FrameWalker walker(heap, *stack);
     if (!walker.is_exit_frame(Address(*word))) continue;
-    return Start{&thread, isolate.index, walker.walk(Address(*word), std::nullopt)};
+    return Start{&thread, isolate.index, Address(*word)};
   }
   return {};
 }
@@ -50,7 +51,10 @@ std::optional<uint64_t> find_entry_offset(const v8::Heap& heap,
   for (const v8::Isolate& isolate : heap.isolates()) {
     for (uint64_t offset = 0; offset < kMaxThreadTop; offset += kWordBytes) {
       const auto start = start_at(heap, threads, isolate, isolate.address + offset);
-      if (start && start->walk.problem.empty()) return offset;
+      if (!start) continue;
+      const auto stack = memory_of_stack(heap, *start->thread);
+      const auto walk = FrameWalker(heap, stack.value_or(AddressRange())).walk(start->exit, {});
+      if (walk.problem.empty()) return offset;
     }
   }
   return {};
@@ -64,60 +68,74 @@ v8::IsolateIndex isolate_of(const v8::Heap& heap, const RawFrame& frame) {
   return page == nullptr ? 0 : page->isolate;
 }
 
-/// A thread that died or stopped in JavaScript code itself: its frame pointer is a frame's.
-std::optional<Start> start_at_registers(const v8::Heap& heap, const ThreadInfo& thread) {
-  const auto stack = stack_of(heap, thread);
-  if (!stack) return {};
-  FrameWalker::Walk walk = FrameWalker(heap, *stack).walk(thread.fp, thread.pc);
-  const auto first = std::find_if(walk.frames.begin(), walk.frames.end(), is_javascript);
-  if (!walk.problem.empty() || first == walk.frames.end()) return {};
-  const v8::IsolateIndex isolate = isolate_of(heap, *first);
-  return Start{&thread, isolate, std::move(walk)};
-}
-
+/// Where JavaScript last called C++ on each thread that runs any.
 std::vector<Start> find_starts(const v8::Heap& heap, std::span<const ThreadInfo> threads) {
   std::vector<Start> starts;
-  if (const auto offset = find_entry_offset(heap, threads)) {
-    for (const v8::Isolate& isolate : heap.isolates()) {
-      auto start = start_at(heap, threads, isolate, isolate.address + *offset);
-      if (start) starts.push_back(std::move(*start));
-    }
+  const auto offset = find_entry_offset(heap, threads);
+  if (!offset) return starts;
+  for (const v8::Isolate& isolate : heap.isolates()) {
+    auto start = start_at(heap, threads, isolate, isolate.address + *offset);
+    if (start) starts.push_back(std::move(*start));
   }
-  for (const ThreadInfo& thread : threads) {
-    auto start = start_at_registers(heap, thread);
-    if (!start) continue;
-    const auto known = std::find_if(starts.begin(), starts.end(),
-                                    [&](const Start& s) { return s.thread == &thread; });
-    if (known == starts.end()) {
-      starts.push_back(std::move(*start));
-    } else if (start->walk.frames.front().fp < known->walk.frames.front().fp) {
-      *known = std::move(*start);
-    }
-  }
-  std::sort(starts.begin(), starts.end(),
-            [](const Start& a, const Start& b) { return a.thread < b.thread; });
   return starts;
+}
+
+/// The isolate that a thread runs: by V8's frames on its stack, else by what V8 notes of threads;
+/// else the main one, which Node.js runs on the main thread.
+std::optional<v8::IsolateIndex> isolate_on(const StackSources& sources, const ThreadInfo& thread,
+                                           const Start* start, std::span<const RawFrame> frames) {
+  if (start != nullptr) return start->isolate;
+  const auto first = std::find_if(frames.begin(), frames.end(), is_javascript);
+  if (first != frames.end()) return isolate_of(sources.heap, *first);
+  for (const v8::Isolate& isolate : sources.heap.isolates()) {
+    const auto known = sources.threads_by_isolate.find(isolate.address);
+    if (known != sources.threads_by_isolate.end() && known->second == thread.tid) {
+      return isolate.index;
+    }
+  }
+  const bool is_main = thread.tid == sources.process.pid && !sources.heap.isolates().empty();
+  return is_main ? std::optional<v8::IsolateIndex>(0) : std::nullopt;
+}
+
+ThreadStack stack_of(const StackSources& sources, const ThreadInfo& thread, const Start* start,
+                     ThreadWalker& walker, JsFrameReader& reader) {
+  ThreadStack stack{.thread_id = thread.tid};
+  const auto exit = start == nullptr ? std::nullopt : std::optional(start->exit);
+  ThreadWalker::Walk walk = walker.walk(thread, exit);
+  stack.problem = std::move(walk.problem);
+  stack.isolate = isolate_on(sources, thread, start, walk.v8_frames);
+  for (ThreadWalker::Call& call : walk.calls) {
+    const size_t first = stack.frames.size();
+    if (call.v8_frame) {
+      for (StackFrame& frame : reader.read(walk.v8_frames, *call.v8_frame)) {
+        stack.frames.push_back(std::move(frame));
+      }
+    } else {
+      stack.frames.push_back(std::move(call.native));
+    }
+    if (first < stack.frames.size()) stack.frames[first].gap = std::move(call.gap);
+  }
+  return stack;
 }
 
 }  // namespace
 
-std::vector<ThreadStack> find_stacks(const v8::Heap& heap, const SymbolSource& symbols,
-                                     std::span<const ThreadInfo> threads) {
+std::vector<ThreadStack> find_stacks(const StackSources& sources) {
+  const std::vector<ThreadInfo>& threads = sources.process.threads;
+  const std::vector<Start> starts = find_starts(sources.heap, threads);
+  ThreadWalker walker(sources.heap, sources.modules, sources.process.machine);
+  JsFrameReader reader(sources.heap, sources.symbols);
   std::vector<ThreadStack> stacks;
-  JsFrameReader reader(heap, symbols);
-  std::vector<bool> runs(heap.isolates().size(), false);
-  for (const Start& start : find_starts(heap, threads)) {
-    ThreadStack stack{.thread_id = start.thread->tid, .isolate = start.isolate};
-    stack.problem = start.walk.problem;
-    for (size_t i = 0; i < start.walk.frames.size(); ++i) {
-      for (StackFrame& frame : reader.read(start.walk.frames, i)) {
-        stack.frames.push_back(std::move(frame));
-      }
-    }
-    if (start.isolate < runs.size()) runs[start.isolate] = true;
-    stacks.push_back(std::move(stack));
+  std::vector<bool> runs(sources.heap.isolates().size(), false);
+  for (const ThreadInfo& thread : threads) {
+    const auto start = std::find_if(starts.begin(), starts.end(),
+                                    [&](const Start& s) { return s.thread == &thread; });
+    stacks.push_back(
+        stack_of(sources, thread, start == starts.end() ? nullptr : &*start, walker, reader));
+    const auto isolate = stacks.back().isolate;
+    if (isolate && *isolate < runs.size()) runs[*isolate] = true;
   }
-  for (const v8::Isolate& isolate : heap.isolates()) {
+  for (const v8::Isolate& isolate : sources.heap.isolates()) {
     if (!runs[isolate.index]) stacks.push_back({.isolate = isolate.index});
   }
   return stacks;

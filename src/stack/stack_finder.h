@@ -1,8 +1,10 @@
 #pragma once
 
-#include <span>
+#include <cstdint>
+#include <map>
 #include <vector>
 
+#include "memory/code_modules.h"
 #include "memory/process_info.h"
 #include "memory/symbol_source.h"
 #include "stack/frame.h"
@@ -10,10 +12,17 @@
 
 namespace corewalk {
 
-/// The JavaScript stacks of a process, in order of `threads`; then an empty one for each isolate in
-/// which no JavaScript runs.
-[[nodiscard]] std::vector<ThreadStack> find_stacks(const v8::Heap& heap,
-                                                   const SymbolSource& symbols,
-                                                   std::span<const ThreadInfo> threads);
+/// What stacks are made from. Does not own.
+struct StackSources {
+  const v8::Heap& heap;
+  const SymbolSource& symbols;  ///< of the module with V8
+  const ProcessInfo& process;
+  const CodeModules& modules;
+  std::map<Address, uint64_t> threads_by_isolate;  ///< as far as known: by the isolate's address
+};
+
+/// The stacks of all threads, in their order; then an empty one for each isolate that none of them
+/// is known to run.
+[[nodiscard]] std::vector<ThreadStack> find_stacks(const StackSources& sources);
 
 }  // namespace corewalk

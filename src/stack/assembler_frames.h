@@ -1,0 +1,23 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "memory/address_space.h"
+#include "unwind/registers.h"
+
+namespace corewalk {
+
+/// The registers of the C++ function that called JavaScript through the entry frame at `fp`: what
+/// JSEntry pushed to restore it at the end (Generate_JSEntryVariant, builtins-x64.cc, V8 7.8 to
+/// 14.6). Absent if it is not in the core, and on AArch64.
+[[nodiscard]] std::optional<Registers> caller_of_entry(const AddressSpace& memory, Machine machine,
+                                                       Address fp);
+
+/// The same of a function that V8 has in assembler, without unwind tables, by its frame pointer.
+/// Absent if `function` is none of those.
+[[nodiscard]] std::optional<Registers> caller_of_assembler(const AddressSpace& memory,
+                                                           std::string_view function,
+                                                           const Registers& callee);
+
+}  // namespace corewalk
