@@ -134,8 +134,11 @@ class Backtrace final : public Command {
       stacks = {std::move(*found)};
       if (runs_javascript(stacks.front())) return;
     }
-    context.output.warn(fmt::format("the thread that {} ran no JavaScript{}",
+    // Of a stack that is cut off, only what is there can be told.
+    const bool is_known = !stacks.empty() && is_complete(stacks.front());
+    context.output.warn(fmt::format("the thread that {} {} no JavaScript{}",
                                     context.session->process().signal ? "died" : "stopped",
+                                    is_known ? "ran" : "shows",
                                     others ? "; other threads did: bt --all" : ""));
   }
 
@@ -196,7 +199,7 @@ class Backtrace final : public Command {
 };
 
 constexpr std::string_view kDetails =
-    R"(Shows the calls that were running when the process died, the innermost first. Of a JavaScript call: function, receiver and arguments, where it stands now, and where its function is written. Of compiled code: its file, its function and how far it stands in that. Between them stand the frames of V8 itself: <exit> where JavaScript called C++, <entry> where C++ called JavaScript, <builtin>, <stub>, <constructor>, <internal>, <adaptor>, <wasm>.
+    R"(Shows the calls that were running when the process died, the innermost first. Of a JavaScript call: function, receiver and arguments, where it stands now, and where its function is written. Of compiled code: its file, its function and how far it stands in that. Between them stand the frames of V8 itself: <exit> where JavaScript called C++, <entry> where C++ called JavaScript, <builtin>, <stub>, <constructor>, <internal>, <adaptor>, <wasm>, <regexp>.
 
 Shows the thread that died; --all shows every thread, those at the same place as one, and says of an isolate if no JavaScript runs in it.
 

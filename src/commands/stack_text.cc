@@ -34,6 +34,8 @@ std::string_view label(FrameKind kind) {
       return "stub";
     case FrameKind::kWasm:
       return "wasm";
+    case FrameKind::kRegExp:
+      return "regexp";
     case FrameKind::kOther:
       return "other";
   }

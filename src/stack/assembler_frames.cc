@@ -18,6 +18,14 @@ bool set_caller(const AddressSpace& memory, Address fp, Registers& caller) {
   return true;
 }
 
+std::optional<Registers> caller_by_frame_pointer(const AddressSpace& memory,
+                                                 const Registers& callee) {
+  const auto fp = callee.fp();
+  if (callee.machine() != Machine::kX86_64 || !fp || !callee.sp() || *fp < *callee.sp()) return {};
+  Registers caller = callee;
+  return set_caller(memory, *fp, caller) ? std::optional(caller) : std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Registers> caller_of_entry(const AddressSpace& memory, Machine machine, Address fp) {
@@ -38,10 +46,18 @@ std::optional<Registers> caller_of_assembler(const AddressSpace& memory, std::st
   // heap/base/asm/x64/push_registers_asm.cc, V8 9.0 to 14.6: saves all registers for a garbage
   // collector to see, and changes none but the frame pointer.
   if (function != "PushAllRegistersAndIterateStack") return {};
-  const auto fp = callee.fp();
-  if (callee.machine() != Machine::kX86_64 || !fp || !callee.sp() || *fp < *callee.sp()) return {};
-  Registers caller = callee;
-  return set_caller(memory, *fp, caller) ? std::optional(caller) : std::nullopt;
+  return caller_by_frame_pointer(memory, callee);
+}
+
+std::optional<Registers> caller_of_regexp(const AddressSpace& memory, const Registers& callee) {
+  auto caller = caller_by_frame_pointer(memory, callee);
+  if (!caller) return {};
+  // regexp/x64/regexp-macro-assembler-x64.cc: rbx in V8 7.8 to 14.6, r12 too in newer ones.
+  constexpr uint64_t kRbx = 3;
+  constexpr uint64_t kR12 = 12;
+  caller->set(kRbx, std::nullopt);
+  caller->set(kR12, std::nullopt);
+  return caller;
 }
 
 }  // namespace corewalk

@@ -20,4 +20,10 @@ namespace corewalk {
                                                            std::string_view function,
                                                            const Registers& callee);
 
+/// The same of the code that V8 makes of a regular expression: called by C++ or by a builtin, it
+/// has a frame pointer and saves what it uses of the registers that are its caller's, in an order
+/// of each version's own: those are not known afterwards.
+[[nodiscard]] std::optional<Registers> caller_of_regexp(const AddressSpace& memory,
+                                                        const Registers& callee);
+
 }  // namespace corewalk

@@ -25,6 +25,7 @@ enum class FrameKind : uint8_t {
   kInternal,
   kStub,  ///< a helper of V8's own with no JavaScript face
   kWasm,
+  kRegExp,  ///< machine code of a regular expression
   kOther,
 };
 

@@ -21,6 +21,7 @@ FrameKind kind_of(std::string_view type) {
   if (is_exit(type)) return FrameKind::kExit;
   if (type == "Construct" || type == "FastConstruct") return FrameKind::kConstruct;
   if (type == "ArgumentsAdaptor") return FrameKind::kAdaptor;
+  if (type == "Irregexp") return FrameKind::kRegExp;
   if (type == "Internal") return FrameKind::kInternal;
   if (type.find("Stub") != std::string_view::npos) return FrameKind::kStub;
   if (type.find("Builtin") != std::string_view::npos) return FrameKind::kBuiltin;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "stack/assembler_frames.h"
+#include "stack/code_finder.h"
 #include "stack/native_frame.h"
 
 namespace corewalk {
@@ -65,6 +66,7 @@ void ThreadWalker::step_native(State& state) {
   state.sp = here.sp().value_or(Address());
   NativeUnwinder::Step step = unwinder_.step(here, state.is_return_address);
   StackFrame frame = native_frame(modules_, here.pc(), state.sp, state.is_return_address);
+  if (step.has_no_rules && step_regexp(state, here)) return;
   // The code that V8 makes and its builtins, which are linked into the program, have no tables.
   const bool may_be_v8 =
       step.has_no_rules && (frame.code.empty() || frame.code.starts_with("Builtins_"));
@@ -86,6 +88,21 @@ void ThreadWalker::step_native(State& state) {
   } else if (!step.caller && !step.is_outermost) {
     jump_to_exit(state, step.problem);
   }
+}
+
+/// The code of a regular expression has a frame like JavaScript's, but C++ calls it without an
+/// entry frame.
+bool ThreadWalker::step_regexp(State& state, const Registers& here) const {
+  const auto code = find_code(heap_, here.pc());
+  if (!code || code->kind != "REGEXP") return false;
+  state.walk.calls.push_back(
+      {.v8_frame = state.walk.v8_frames.size(), .gap = std::exchange(state.gap, {})});
+  state.walk.v8_frames.push_back(
+      {.fp = here.fp().value_or(state.sp), .pc = here.pc(), .type = "Irregexp"});
+  state.registers = caller_of_regexp(heap_.memory(), here);
+  state.is_return_address = true;
+  if (!state.registers) jump_to_exit(state, "the frame of a regular expression is damaged");
+  return true;
 }
 
 void ThreadWalker::jump_to_exit(State& state, const std::string& problem) const {

@@ -42,6 +42,7 @@ class ThreadWalker {
   [[nodiscard]] std::optional<AddressRange> stack_from(Address sp) const;
   [[nodiscard]] bool is_v8_frame(Address sp, std::optional<Address> fp) const;
   void step_native(State& state);
+  [[nodiscard]] bool step_regexp(State& state, const Registers& here) const;
   void step_v8(State& state);
   void jump_to_exit(State& state, const std::string& problem) const;
   void check_exit(State& state, const RawFrame& first) const;
