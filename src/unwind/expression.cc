@@ -105,9 +105,12 @@ void Evaluator::do_one(const Operation& operation) {
     case DW_OP_bra:
       if (pop() != 0) branch(operation);
       return;
-    default:
-      failed_ = !do_constant(operation) && !do_register(operation) && !do_stack(operation) &&
-                !do_arithmetic(operation) && !do_comparison(operation);
+    default: {
+      const bool is_known = do_constant(operation) || do_register(operation) ||
+                            do_stack(operation) || do_arithmetic(operation) ||
+                            do_comparison(operation);
+      failed_ = failed_ || !is_known;
+    }
   }
 }
 

@@ -105,6 +105,7 @@ void ask_all(Session& session, Progress& progress) {
   }
   search_all(session, progress);
   (void)session.node_info(progress);
+  (void)session.stacks(progress);
 }
 
 }  // namespace
