@@ -156,14 +156,19 @@ TargetImage TargetImage::of_core(const std::filesystem::path& core) {
   const ProcessImage process = ProcessImage::open(core, BinarySearch::from_environment());
   auto recording = std::make_unique<RecordingMemory>(process.memory());
   const RecordingMemory& recorded = *recording;
+  ProcessInfo threads;  // and no files: those of a machine are no part of an image
+  threads.machine = process.info().machine;
+  threads.pid = process.info().pid;
+  threads.threads = process.info().threads;
   const auto session =
       Session::open(HostTarget{.memory = std::move(recording),
                                .symbols = std::make_unique<ForwardingSymbols>(process.symbols()),
-                               .process = {}},
+                               .process = threads},
                     {}, progress);
   examine(*session, progress);
 
   TargetImage image;
+  image.process_ = std::move(threads);
   image.add_symbols(process.symbols());
   const auto surplus = surplus_pages(process.memory(), process.symbols());
   const auto is_surplus = [&](Address page) {
@@ -246,7 +251,7 @@ std::unique_ptr<Session> TargetImage::open(uint64_t cut, std::span<const uint64_
   options.force = force;
   return Session::open(HostTarget{.memory = std::make_unique<SegmentedMemory>(pieces),
                                   .symbols = std::make_unique<ListedSymbols>(symbols_),
-                                  .process = {}},
+                                  .process = process_},
                        options, progress);
 }
 

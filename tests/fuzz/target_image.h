@@ -54,6 +54,7 @@ class TargetImage {
   uint64_t size_bytes_ = 0;
   std::vector<Region> file_regions_;
   std::vector<NamedAddress> symbols_;  // by name
+  ProcessInfo process_;                // its threads
 };
 
 }  // namespace corewalk::fuzz
