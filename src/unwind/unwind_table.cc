@@ -8,29 +8,40 @@
 #include <cstdlib>
 #include <cstring>
 #include <optional>
+#include <span>
+
+#include "unwind/table_check.h"
 
 namespace corewalk {
 namespace {
 
 constexpr uint64_t kMostTableBytes = uint64_t{256} << 20;
 
-/// The addresses that hold .eh_frame_hdr and .eh_frame. One linker puts the index behind the table.
-std::optional<AddressRange> extent_of(const CodeModule& module) {
+/// Where .eh_frame_hdr and .eh_frame lie. One linker puts the index behind the table.
+struct Extent {
+  AddressRange range;
+  size_t frame_offset = 0;
+  size_t index_offset = 0;
+};
+
+std::optional<Extent> extent_of(const CodeModule& module) {
   constexpr std::byte kRelative4{0x1b};  // DW_EH_PE_pcrel | DW_EH_PE_sdata4: what all linkers write
   const Address index = module.unwind_tables.begin();
   const auto encoding = module.constants->read<std::byte>(index + 1, "encoding of .eh_frame_hdr");
   const auto distance = module.constants->read<int32_t>(index + 4, ".eh_frame_hdr");
   if (!encoding || !distance || *encoding != kRelative4) return {};
-  const Address table(index.value() + 4 + static_cast<uint64_t>(int64_t{*distance}));
-  const Address begin = std::min(index, table);
-  const AddressRange extent(begin, module.unwind_tables.end());
-  return module.range.contains(begin) && extent.size() <= kMostTableBytes ? std::optional(extent)
-                                                                          : std::nullopt;
+  const Address frame(index.value() + 4 + static_cast<uint64_t>(int64_t{*distance}));
+  const Address begin = std::min(index, frame);
+  const AddressRange range(begin, module.unwind_tables.end());
+  if (!module.range.contains(begin) || range.size() > kMostTableBytes) return {};
+  return Extent{range, frame - begin, index - begin};
 }
+
+/// Bytes in front of the contents of an image.
+constexpr size_t kContents = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
 
 /// A small ELF file with the bytes of `extent` as its only segment.
 std::vector<char> make_image(const CodeModule& module, AddressRange extent, Machine machine) {
-  constexpr size_t kContents = sizeof(Elf64_Ehdr) + 2 * sizeof(Elf64_Phdr);
   std::vector<char> image(kContents + extent.size());
   const auto contents = std::as_writable_bytes(std::span(image)).subspan(kContents);
   (void)module.constants->read_partial(extent, contents);
@@ -120,12 +131,19 @@ UnwindTable::UnwindTable(const CodeModule& module, Machine machine) {
     problem_ = module.problem;
     return;
   }
+  problem_ = fmt::format("{} has no unwind tables", module.path);
   const auto extent = module.unwind_tables.empty() ? std::nullopt : extent_of(module);
-  if (extent) impl_ = std::make_unique<Impl>(make_image(module, *extent, machine));
-  if (impl_ == nullptr || impl_->cfi() == nullptr) {
-    impl_.reset();
-    problem_ = fmt::format("{} has no unwind tables", module.path);
+  if (!extent) return;
+  std::vector<char> image = make_image(module, extent->range, machine);
+  const auto contents = std::as_bytes(std::span(image)).subspan(kContents);
+  if (!are_sound_tables(contents, extent->frame_offset, extent->index_offset)) {
+    problem_ = fmt::format("the unwind tables of {} are damaged", module.path);
+    return;
   }
+  auto impl = std::make_unique<Impl>(std::move(image));
+  if (impl->cfi() == nullptr) return;
+  impl_ = std::move(impl);
+  problem_.clear();
 }
 
 UnwindTable::~UnwindTable() = default;

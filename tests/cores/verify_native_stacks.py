@@ -83,7 +83,8 @@ def is_same_name(ours, theirs):
     """True if two names agree, or one of them is not known."""
     if ours is None or theirs is None:
         return True
-    return theirs.startswith(ours[:-len('(...)')]) if ours.endswith('(...)') else ours == theirs
+    name, shortened, clone = ours.partition('(...)')
+    return theirs.startswith(name) and theirs.endswith(clone) if shortened else ours == theirs
 
 
 def differences(stack, theirs):

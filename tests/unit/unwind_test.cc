@@ -2,6 +2,7 @@
 
 #include <dwarf.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "memory/segmented_memory.h"
@@ -205,6 +206,29 @@ TEST_CASE("damaged unwind tables give some answer or none, and never hang", "[un
     NativeUnwinder unwinder = process.unwinder();
     (void)unwinder.step(at(kFramed + 4, kStack, kStack + 64), false);
   }
+}
+
+std::string problem_of(Bytes tables) {
+  Process process(std::move(tables));
+  NativeUnwinder unwinder = process.unwinder();
+  return unwinder.step(at(kFramed + 4, kStack, kStack + 64), false).problem;
+}
+
+TEST_CASE("tables that would cost libdw gigabytes are not given to it", "[unwind]") {
+  const Bytes good = make_tables();
+  CHECK(problem_of(good).empty());
+  // The second entry's rule becomes one of register 2175.
+  const Bytes rule = {std::byte{DW_CFA_def_cfa}, std::byte{6}, std::byte{16}};
+  const auto found = std::search(good.begin(), good.end(), rule.begin(), rule.end());
+  REQUIRE(found != good.end());
+  Bytes bad = good;
+  bad[static_cast<size_t>(found - good.begin()) + 1] = std::byte{0xff};
+  CHECK(problem_of(bad) == "the unwind tables of /bin/sample are damaged");
+  // The index names what is no entry: a place in the middle of one, that nobody looked at.
+  bad = good;
+  constexpr size_t kFirstEntry = 16;
+  bad[kFirstEntry] = std::byte{static_cast<uint8_t>(std::to_integer<int>(bad[kFirstEntry]) + 4)};
+  CHECK(problem_of(bad) == "the unwind tables of /bin/sample are damaged");
 }
 
 std::optional<uint64_t> value_of(const std::vector<Operation>& operations) {
