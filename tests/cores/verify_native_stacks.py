@@ -17,8 +17,9 @@ from pathlib import Path
 from program import Corewalk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAMS = ('stacks', 'oom', 'workers')
+PROGRAMS = ('stacks', 'oom', 'workers', 'stacks-regexp')
 SECONDS = 120
+V8_ENDS = ('entry', 'regexp')  # what C++ calls
 THREAD_STARTS = {'__clone3', 'clone3', '__clone', 'clone', None}  # None: libc without symbols
 
 
@@ -44,7 +45,7 @@ def is_native(frame):
     return frame['kind'] == 'native'
 
 
-def wrong_ends(stack, died):
+def wrong_ends(stack, aborted):
     """One sentence for each end of a stack that is not where it should be."""
     frames = stack['frames']
     if not stack['complete'] or not frames:
@@ -60,7 +61,7 @@ def wrong_ends(stack, died):
             yield f'ends with {last["symbol"]}'
     elif last['symbol'] not in THREAD_STARTS or 'libc.so' not in last['module']:
         yield f'ends with {last["symbol"]}'
-    if died and ('libc.so' not in (frames[0]['module'] or '') or 'abort' not in symbols_of(stack)):
+    if aborted and ('libc.so' not in (frames[0]['module'] or '') or 'abort' not in symbols_of(stack)):
         yield f'begins with {frames[0]["symbol"]}, not with abort()'
 
 
@@ -75,7 +76,7 @@ def wrong_borders(stack):
     for before, after in zip(frames, frames[1:]):
         if is_native(before) and not is_native(after) and after['kind'] != 'exit':
             yield f'{before["symbol"]} is called by a frame of kind {after["kind"]}'
-        if not is_native(before) and is_native(after) and before['kind'] != 'entry':
+        if not is_native(before) and is_native(after) and before['kind'] not in V8_ENDS:
             yield f'{after["symbol"]} called a frame of kind {before["kind"]}'
 
 
@@ -103,15 +104,19 @@ def differences(stack, theirs):
 def check(corewalk, line, program):
     """Checks all stacks of one core; returns the number of things that are wrong."""
     folder = core_of(line, program)
+    in_regexp = program == 'stacks-regexp'
     stacks = corewalk.answer('bt', folder / 'core', '--all')['stacks']
     reference = gdb_stacks(folder)
     wrong = []
     calls = 0
     for number, stack in enumerate(stacks):
-        found = [*wrong_ends(stack, number == 0), *wrong_borders(stack),
+        found = [*wrong_ends(stack, number == 0 and not in_regexp), *wrong_borders(stack),
                  *differences(stack, reference.get(stack['thread_id'], []))]
         wrong += [f'thread {stack["thread_id"]} {text}' for text in found]
         calls += sum(is_native(frame) for frame in stack['frames'])
+    main_stack = next(stack for stack in stacks if stack['isolate'] == 0)
+    if in_regexp and main_stack['frames'][0]['kind'] != 'regexp':  # any thread takes the signal
+        wrong.append('no regular expression is on the stack')
     if len(stacks) != len(reference):
         wrong.append(f'{len(stacks)} threads, {len(reference)} in gdb')
     print(f'{program}, Node {line}: {len(stacks)} threads, {calls} native calls, '
