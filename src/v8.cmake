@@ -9,42 +9,113 @@ add_custom_command(
   COMMENT "Embedding V8 layouts" VERBATIM)
 
 corewalk_layer(v8
-  SOURCES ${embedded} v8/binary_facts.cc v8/collections.cc v8/constructor_name.cc v8/elements.cc v8/function_view.cc v8/handles.cc v8/heap.cc v8/instance_type.cc
-          v8/flat_string.cc
-          v8/isolate_finder.cc v8/layout_check.cc v8/layout_library.cc
-          v8/layout_parser.cc v8/layout_schema.cc v8/map_info.cc v8/object_view.cc v8/page_discovery.cc
-          v8/page_table.cc v8/properties.cc v8/roots.cc v8/scope_info.cc v8/size_calibration.cc v8/source_locator.cc v8/source_positions.cc v8/string_reader.cc
+  SOURCES
+    ${embedded}
+    v8/binary_facts.cc
+    v8/byte_array.cc
+    v8/collections.cc
+    v8/constructor_name.cc
+    v8/elements.cc
+    v8/flat_string.cc
+    v8/function_view.cc
+    v8/handles.cc
+    v8/heap.cc
+    v8/instance_type.cc
+    v8/isolate_finder.cc
+    v8/layout_check.cc
+    v8/layout_library.cc
+    v8/layout_parser.cc
+    v8/layout_schema.cc
+    v8/map_info.cc
+    v8/object_view.cc
+    v8/page_discovery.cc
+    v8/page_table.cc
+    v8/properties.cc
+    v8/roots.cc
+    v8/scope_info.cc
+    v8/size_calibration.cc
+    v8/source_locator.cc
+    v8/source_positions.cc
+    v8/string_reader.cc
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node
-  SOURCES node/callback.cc node/closure.cc node/end_reason.cc node/environment.cc node/handle_facts.cc node/loop_clock.cc node/module_reader.cc node/native_object.cc
-          node/object_reader.cc node/process_facts.cc node/process_finder.cc node/process_object.cc node/request_facts.cc
-          node/package_versions.cc node/resource_reader.cc node/timer_reader.cc
+  SOURCES
+    node/callback.cc
+    node/closure.cc
+    node/end_reason.cc
+    node/environment.cc
+    node/handle_facts.cc
+    node/loop_clock.cc
+    node/module_reader.cc
+    node/native_object.cc
+    node/object_reader.cc
+    node/package_versions.cc
+    node/process_facts.cc
+    node/process_finder.cc
+    node/process_object.cc
+    node/request_facts.cc
+    node/resource_reader.cc
+    node/timer_reader.cc
   USES corewalk_v8 fmt::fmt nlohmann_json::nlohmann_json)
 
 corewalk_layer(inspect
-  SOURCES inspect/bigint_text.cc inspect/brief.cc inspect/buffer_contents.cc
-          inspect/collection_sections.cc inspect/date_text.cc inspect/error_stack.cc inspect/field_sections.cc inspect/function_sections.cc
-          inspect/property_sections.cc inspect/reference_label.cc inspect/special_sections.cc inspect/sections.cc inspect/value_reader.cc
+  SOURCES
+    inspect/bigint_text.cc
+    inspect/brief.cc
+    inspect/buffer_contents.cc
+    inspect/collection_sections.cc
+    inspect/date_text.cc
+    inspect/error_stack.cc
+    inspect/field_sections.cc
+    inspect/function_sections.cc
+    inspect/property_sections.cc
+    inspect/reference_label.cc
+    inspect/sections.cc
+    inspect/special_sections.cc
+    inspect/value_reader.cc
   USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(analysis
-  SOURCES analysis/async_chain_finder.cc analysis/promise_waiters.cc analysis/census.cc analysis/census_walk.cc analysis/census_worker.cc analysis/describe.cc
-          analysis/duplicate_strings.cc analysis/function_finder.cc
-          analysis/instance_finder.cc analysis/page_audit.cc analysis/reference_finder.cc analysis/reference_index.cc
-          analysis/root_paths.cc analysis/row_namer.cc
-          analysis/string_finder.cc
-          analysis/string_matcher.cc
+  SOURCES
+    analysis/async_chain_finder.cc
+    analysis/census.cc
+    analysis/census_walk.cc
+    analysis/census_worker.cc
+    analysis/describe.cc
+    analysis/duplicate_strings.cc
+    analysis/function_finder.cc
+    analysis/instance_finder.cc
+    analysis/page_audit.cc
+    analysis/promise_waiters.cc
+    analysis/reference_finder.cc
+    analysis/reference_index.cc
+    analysis/root_paths.cc
+    analysis/row_namer.cc
+    analysis/string_finder.cc
+    analysis/string_matcher.cc
   USES corewalk_inspect TBB::tbb)
 target_link_libraries(corewalk_analysis PRIVATE fmt::fmt)
 corewalk_layer(stack
-  SOURCES stack/baseline_position.cc stack/byte_array.cc stack/code_finder.cc stack/frame_walker.cc
-          stack/js_frame_reader.cc stack/source_positions.cc stack/stack_finder.cc
-          stack/assembler_frames.cc stack/native_frame.cc stack/thread_walker.cc
+  SOURCES
+    stack/assembler_frames.cc
+    stack/baseline_position.cc
+    stack/code_finder.cc
+    stack/frame_walker.cc
+    stack/js_frame_reader.cc
+    stack/native_frame.cc
+    stack/stack_finder.cc
+    stack/thread_walker.cc
   USES corewalk_v8 corewalk_unwind fmt::fmt)
+  SOURCES stack/baseline_position.cc stack/code_finder.cc stack/frame_walker.cc
+          stack/js_frame_reader.cc stack/stack_finder.cc
+  USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session
-  SOURCES session/address_locator.cc session/session.cc session/source_reader.cc
-          session/target_layout.cc
+  SOURCES
+    session/address_locator.cc
+    session/session.cc
+    session/source_reader.cc
+    session/target_layout.cc
   USES corewalk_analysis corewalk_inspect corewalk_node corewalk_stack corewalk_elf)
 target_link_libraries(corewalk_session PRIVATE fmt::fmt)

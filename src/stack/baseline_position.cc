@@ -1,6 +1,6 @@
 #include "stack/baseline_position.h"
 
-#include "stack/variable_length.h"
+#include "v8/variable_length.h"
 
 namespace corewalk {
 
@@ -39,7 +39,7 @@ std::optional<uint64_t> BytecodeSizes::size_at(std::span<const std::byte> byteco
 std::optional<uint64_t> bytecode_of_baseline(const BytecodeSizes& sizes,
                                              std::span<const std::byte> bytecodes,
                                              std::span<const std::byte> table, uint64_t pc_offset) {
-  VariableLengthReader reader(table);
+  v8::VariableLengthReader reader(table);
   const auto prologue = reader.read_unsigned();
   if (!prologue) return {};
   if (pc_offset <= *prologue) return 0;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "stack/byte_array.h"
 #include "stack/frame_walker.h"
-#include "stack/source_positions.h"
+#include "v8/byte_array.h"
+#include "v8/source_positions.h"
 #include "v8/tagged.h"
 
 namespace corewalk {
@@ -165,7 +165,7 @@ void JsFrameReader::read_bytecode(const ObjectView& bytecode, const std::optiona
 std::optional<uint64_t> JsFrameReader::baseline_offset(const ObjectView& bytecode,
                                                        const CodeAt& code, Address pc) const {
   const auto table = code.code.object("position_table");
-  const auto lengths = table ? bytes_of(*table) : std::nullopt;
+  const auto lengths = table ? v8::bytes_of(*table) : std::nullopt;
   const auto size = bytecode.number("length");
   if (!lengths || !size || *size < 0) return {};
   const ByteView bytecodes =
@@ -174,14 +174,12 @@ std::optional<uint64_t> JsFrameReader::baseline_offset(const ObjectView& bytecod
 }
 
 void JsFrameReader::locate(const ObjectView& bytecode, uint64_t offset, StackFrame& frame) {
-  const auto table = bytecode.object("source_position_table");
-  const auto bytes = table ? bytes_of(*table) : std::nullopt;
-  const auto position = bytes ? find_source_position(heap_.layout(), *bytes, offset) : std::nullopt;
+  const auto position = v8::source_position(bytecode, static_cast<int64_t>(offset), false);
   const auto function =
       frame.shared ? ObjectView::at(heap_, *frame.shared) : Result<ObjectView>(Fault{});
   const auto view = function ? v8::FunctionView::of(*function) : function.fault();
   const auto script = view ? view->script() : std::nullopt;
-  if (position && script) frame.position = sources_.locate(*script, position->script_offset);
+  if (position && script) frame.position = sources_.locate(*script, *position);
 }
 
 }  // namespace corewalk

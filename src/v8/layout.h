@@ -235,9 +235,8 @@ enum class Feature : uint8_t {
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
   kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 7.9)
   kPositionsFromEntry,    ///< source positions count from the function's entry at -1
-  kPackedPositionFlags,   ///< source position tables: two flags below the code offset (14.6)
 };
-inline constexpr size_t kFeatureCount = 8;
+inline constexpr size_t kFeatureCount = 7;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {

@@ -178,7 +178,7 @@ constexpr NumberSpec kNumbers[] = {
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
     "raw-scope-info-flags",   "tag-before-constructor", "template-constructor",
     "function-name-property", "global-suffixes",        "unboxed-double-fields",
-    "positions-from-entry",   "packed-position-flags"};
+    "positions-from-entry"};
 
 }  // namespace
 

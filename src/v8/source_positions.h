@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 #include "v8/object_view.h"
 
@@ -10,6 +12,13 @@ namespace corewalk::v8 {
 /// The BytecodeArray of a function, by its SharedFunctionInfo; a Fault if it was never compiled or
 /// its bytecode was dropped again.
 [[nodiscard]] Result<ObjectView> bytecode_of(const ObjectView& shared);
+
+/// Looks `code_offset` up in a source position table: the last entry at or before it. Gives the
+/// place in the source in UTF-16 code units from the script's start. Absent if there is none, or
+/// the table is damaged before it.
+[[nodiscard]] std::optional<uint32_t> find_source_position(const Layout& layout,
+                                                           std::span<const std::byte> table,
+                                                           uint64_t code_offset);
 
 /// The place in the source, in UTF-16 code units from the script's start, that the instruction at
 /// `offset` of a BytecodeArray was made for. `offset` counts as V8 keeps it in frames, generators

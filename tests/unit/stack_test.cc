@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "stack/baseline_position.h"
-#include "stack/source_positions.h"
 #include "support/catch.h"
 #include "v8/layout_library.h"
+#include "v8/source_positions.h"
 
 namespace corewalk {
 namespace {
@@ -26,10 +26,9 @@ const std::vector<std::byte> kPackedTable =
 uint32_t place(std::string_view version, std::span<const std::byte> table, uint64_t offset) {
   const auto layout = v8::LayoutLibrary::find(version);
   REQUIRE(layout != nullptr);
-  const auto position = find_source_position(*layout, table, offset);
+  const auto position = v8::find_source_position(*layout, table, offset);
   REQUIRE(position);
-  CHECK(position->inlining_id == -1);
-  return position->script_offset;
+  return *position;
 }
 
 TEST_CASE("a source position table tells the place of each bytecode", "[stack]") {
@@ -52,9 +51,9 @@ TEST_CASE("up to 7.9 source position tables begin at bytecode 0", "[stack]") {
 TEST_CASE("a damaged source position table gives what stands before the damage", "[stack]") {
   const auto layout = v8::LayoutLibrary::find("13.6");
   const auto endless = std::vector<std::byte>(64, std::byte{0xff});
-  CHECK_FALSE(find_source_position(*layout, {}, 0));
-  CHECK_FALSE(find_source_position(*layout, endless, 0));
-  CHECK_FALSE(find_source_position(*layout, std::span(kTable).first(2), 0));
+  CHECK_FALSE(v8::find_source_position(*layout, {}, 0));
+  CHECK_FALSE(v8::find_source_position(*layout, endless, 0));
+  CHECK_FALSE(v8::find_source_position(*layout, std::span(kTable).first(2), 0));
   CHECK(place("13.6", std::span(kTable).first(5), 20) == 292);
 }
 

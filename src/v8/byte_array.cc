@@ -1,8 +1,8 @@
-#include "stack/byte_array.h"
+#include "v8/byte_array.h"
 
-namespace corewalk {
+namespace corewalk::v8 {
 
-std::optional<std::span<const std::byte>> bytes_of(const v8::ObjectView& array) {
+std::optional<std::span<const std::byte>> bytes_of(const ObjectView& array) {
   constexpr uint64_t kHeader = 16;  // map, length
   if (!array.is("ByteArray") && !array.is("TrustedByteArray")) return {};
   const auto length = array.number("length");
@@ -10,4 +10,4 @@ std::optional<std::span<const std::byte>> bytes_of(const v8::ObjectView& array) 
   return array.bytes().slice(kHeader, static_cast<uint64_t>(*length)).bytes();
 }
 
-}  // namespace corewalk
+}  // namespace corewalk::v8

@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-namespace corewalk {
+namespace corewalk::v8 {
 
 /// Reads V8's variable-length integers: 7 bits a byte, the lowest first, bit 7 = another byte
 /// follows (base/vlq.h). At the end, or at a number longer than 64 bits, all reads give nothing.
@@ -37,17 +37,9 @@ class VariableLengthReader {
     return static_cast<int64_t>((*value >> 1) ^ (~(*value & 1) + 1));
   }
 
-  /// Magnitude above a sign bit.
-  std::optional<int64_t> read_sign_bit() {
-    const auto value = read_unsigned();
-    if (!value) return {};
-    const auto magnitude = static_cast<int64_t>(*value >> 1);
-    return (*value & 1) != 0 ? -magnitude : magnitude;
-  }
-
  private:
   std::span<const std::byte> bytes_;
   size_t position_;
 };
 
-}  // namespace corewalk
+}  // namespace corewalk::v8

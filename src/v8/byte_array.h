@@ -6,9 +6,9 @@
 
 #include "v8/object_view.h"
 
-namespace corewalk {
+namespace corewalk::v8 {
 
 /// The contents of a ByteArray or TrustedByteArray; absent if it is neither.
-[[nodiscard]] std::optional<std::span<const std::byte>> bytes_of(const v8::ObjectView& array);
+[[nodiscard]] std::optional<std::span<const std::byte>> bytes_of(const ObjectView& array);
 
-}  // namespace corewalk
+}  // namespace corewalk::v8
