@@ -101,15 +101,15 @@ corewalk_layer(stack
     stack/assembler_frames.cc
     stack/baseline_position.cc
     stack/code_finder.cc
+    stack/frame_translation.cc
     stack/frame_walker.cc
     stack/js_frame_reader.cc
     stack/native_frame.cc
+    stack/optimized_calls.cc
+    stack/safepoint_table.cc
     stack/stack_finder.cc
     stack/thread_walker.cc
   USES corewalk_v8 corewalk_unwind fmt::fmt)
-  SOURCES stack/baseline_position.cc stack/code_finder.cc stack/frame_walker.cc
-          stack/js_frame_reader.cc stack/stack_finder.cc
-  USES corewalk_v8 fmt::fmt)
 
 corewalk_layer(session
   SOURCES

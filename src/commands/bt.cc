@@ -205,6 +205,8 @@ Shows the thread that died; --all shows every thread, those at the same place as
 
 Compiled code needs the files of the process: a library is looked for where the process had it and in --search-path, and used if its build-id is right. Without it the stack shows where calls are missing.
 
+Calls that the optimising compilers made part of another function stand as calls of their own, marked (inlined); of their arguments only the receiver is shown.
+
 The position of a call is missing where V8 had not kept the table that tells it.
 
 With --async, shows what is to go on once a promise is settled: each chain begins with a promise that nothing has settled yet, or with an async function that runs, then says who waits for it, who waits for that one, and so on, with the place of each await. Equal chains are counted; the addresses are those of one of them: of promises, of the generator objects of async functions, of handlers. The commonest comes last.)";

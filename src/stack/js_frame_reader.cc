@@ -84,11 +84,10 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
   read_arguments(raw, index, declared_arguments(*shared, has_bytecode ? &*bytecode : nullptr),
                  frame);
   const auto code = from.pc ? find_code(heap_, *from.pc) : std::nullopt;
+  // Code that took over in the middle of a loop leaves the interpreter's slots as they are.
+  if (code && is_optimized(*code)) return read_optimized(*code, std::move(frame));
   if (has_bytecode) {
     read_bytecode(*bytecode, code, frame);
-  } else if (code) {
-    frame.kind = FrameKind::kOptimized;
-    frame.type = code->kind;
   } else {
     frame.kind = FrameKind::kBuiltin;
   }
@@ -171,6 +170,38 @@ std::optional<uint64_t> JsFrameReader::baseline_offset(const ObjectView& bytecod
   const ByteView bytecodes =
       bytecode.bytes().slice(bytecode.type().size.header, static_cast<uint64_t>(*size));
   return bytecode_of_baseline(bytecode_sizes_, bytecodes.bytes(), *lengths, pc - code.start);
+}
+
+std::vector<StackFrame> JsFrameReader::read_optimized(const CodeAt& code, StackFrame frame) {
+  frame.kind = FrameKind::kOptimized;
+  frame.type = code.kind;
+  const auto calls = read_optimized_calls(heap_, code, frame.fp, *frame.pc);
+  if (calls.empty() || frame.shared != v8::tag(calls.back().shared.address())) return {frame};
+  std::vector<StackFrame> frames;
+  for (const OptimizedCall& call : calls) {
+    const bool outermost = &call == &calls.back();
+    frames.push_back(outermost ? frame : inlined_frame(call, frame));
+    const auto bytecode = v8::bytecode_of(call.shared);
+    if (bytecode && !call.is_builtin) locate(*bytecode, call.bytecode_offset, frames.back());
+  }
+  return frames;
+}
+
+StackFrame JsFrameReader::inlined_frame(const OptimizedCall& call, const StackFrame& outer) {
+  StackFrame frame{.kind = call.is_builtin ? FrameKind::kBuiltin : FrameKind::kOptimized,
+                   .type = outer.type,
+                   .fp = outer.fp,
+                   .pc = outer.pc,
+                   .code = outer.code,
+                   .inlined = true};
+  read_function(call.shared, frame);
+  frame.receiver = call.receiver;
+  const bool has_function = call.function && !v8::is_smi(*call.function);
+  const auto function =
+      has_function ? ObjectView::at(heap_, *call.function) : Result<ObjectView>(Fault{});
+  const auto shared = function ? function->tagged("shared") : function.fault();
+  if (shared && frame.shared == *shared) frame.function = call.function;
+  return frame;
 }
 
 void JsFrameReader::locate(const ObjectView& bytecode, uint64_t offset, StackFrame& frame) {

@@ -7,6 +7,7 @@
 #include "stack/baseline_position.h"
 #include "stack/code_finder.h"
 #include "stack/frame.h"
+#include "stack/optimized_calls.h"
 #include "v8/function_view.h"
 #include "v8/object_view.h"
 
@@ -27,6 +28,9 @@ class JsFrameReader {
                       StackFrame& frame) const;
   void read_bytecode(const v8::ObjectView& bytecode, const std::optional<CodeAt>& code,
                      StackFrame& frame);
+  /// `frame` and, before it, the calls that its code has taken in.
+  [[nodiscard]] std::vector<StackFrame> read_optimized(const CodeAt& code, StackFrame frame);
+  [[nodiscard]] StackFrame inlined_frame(const OptimizedCall& call, const StackFrame& outer);
   [[nodiscard]] std::optional<uint64_t> baseline_offset(const v8::ObjectView& bytecode,
                                                         const CodeAt& code, Address pc) const;
   void locate(const v8::ObjectView& bytecode, uint64_t offset, StackFrame& frame);

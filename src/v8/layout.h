@@ -79,6 +79,9 @@ struct Numbers {
   /// The ScopeType whose ScopeInfos count their module variables before the names.
   uint64_t scope_info_counted_module = ~uint64_t{0};
   uint64_t context_min_slots = 0;  ///< slots of a context before its variables
+  uint64_t deopt_literals = 0;     ///< of DeoptimizationData: element that holds the literals
+  uint64_t deopt_first_entry = 0;  ///< and that at which its entries begin
+  uint64_t safepoint_length = 0;   ///< of safepoint tables: offset of the number of entries
 };
 
 /// Where frames of JavaScript code keep things: distances below the frame pointer, in bytes.
@@ -225,6 +228,12 @@ struct TypeInfo {
   Provenance provenance = Provenance::kAbsent;
 };
 
+/// An instruction of the translations that lead from optimised code back to bytecode.
+struct TranslationOpcode {
+  std::string name;  ///< V8's: "INTERPRETED_FRAME"
+  uint32_t operand_count = 0;
+};
+
 /// Behaviour that data alone cannot express. A closed set; each is used in one place.
 enum class Feature : uint8_t {
   kRawScopeInfoFlags,     ///< ScopeInfo's flags are a plain uint32, not a Smi (from V8 12.9)
@@ -235,8 +244,11 @@ enum class Feature : uint8_t {
   kGlobalSuffixes,        ///< names: "(global*)", "(global)" behind global objects (14.6)
   kUnboxedDoubleFields,   ///< in-object fields of double representation hold the bits (to 7.9)
   kPositionsFromEntry,    ///< source positions count from the function's entry at -1
+  kSafepointWords,        ///< safepoint tables have entries of three words (to 9.6)
+  kTranslationLowBit,     ///< in translations a byte's lowest bit says that more follow (to 8.6)
+  kTranslationSignedOpcodes,  ///< in translations opcodes have a sign, as operands have (to 10.2)
 };
-inline constexpr size_t kFeatureCount = 7;
+inline constexpr size_t kFeatureCount = 10;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {
@@ -287,6 +299,7 @@ class Layout {
   std::map<std::string, BitRange, std::less<>> named_bits;  ///< "JSPromise.flags.status"
   /// Values of V8's enums: "FunctionKind" -> number -> "ArrowFunction".
   std::map<std::string, std::map<int64_t, std::string>, std::less<>> enums;
+  std::vector<TranslationOpcode> translation_opcodes;  ///< by number
 
   /// The field of a class or of its nearest base that has it, or null.
   [[nodiscard]] static const ClassField* field(const ObjectClass* object_class,

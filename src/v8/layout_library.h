@@ -33,6 +33,7 @@ struct LayoutText {
 ///     distrust Class.field        the binary's symbol for it is wrong in this version
 ///     bits Name SHIFT MASK        bits of a word
 ///     enum NAME NUMBER VALUE      a value of one of V8's enums; "-" for none
+///     opcode NUMBER NAME OPERANDS an instruction of translations; number 0 begins a new list
 ///     number NAME VALUE           a number that is not an offset: page flags, limits
 ///     feature NAME [off]          behaviour from a closed list
 ///     space ID NAME               a space of the heap

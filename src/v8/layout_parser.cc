@@ -120,6 +120,8 @@ void LayoutParser::parse_line(const Words& words) {
     parse_class(words);
   } else if (verb == "enum") {
     parse_enum(words);
+  } else if (verb == "opcode") {
+    parse_opcode(words);
   } else {
     parse_field(words);
   }
@@ -316,6 +318,18 @@ void LayoutParser::parse_enum(const Words& words) {
   // "-" takes back what an older version says.
   layout_.enums[std::string(words[1])][negative ? -value : value] =
       words[3] == "-" ? std::string_view() : words[3];
+}
+
+void LayoutParser::parse_opcode(const Words& words) {
+  if (words.size() != 4) fail("expected: opcode NUMBER NAME OPERANDS");
+  const uint64_t opcode = number(words[1]);
+  if (opcode == 0) layout_.translation_opcodes.clear();
+  if (opcode > layout_.translation_opcodes.size()) fail("opcodes have to be in order");
+  constexpr uint32_t kMaxOperands = 16;
+  const auto operands = fitting<uint32_t>(words[3]);
+  if (operands > kMaxOperands) fail("an opcode of so many operands");
+  if (opcode == layout_.translation_opcodes.size()) layout_.translation_opcodes.emplace_back();
+  layout_.translation_opcodes[opcode] = {std::string(words[2]), operands};
 }
 
 ObjectClass* LayoutParser::class_of_field(std::string_view key) const {

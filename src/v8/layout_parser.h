@@ -47,6 +47,7 @@ class LayoutParser {
   void parse_field(const Words& words);
   void parse_class(const Words& words);
   void parse_enum(const Words& words);
+  void parse_opcode(const Words& words);
   void add_class_field(std::string_view key, uint32_t offset, std::string_view kind);
   void forget_field(std::string_view key);
   [[nodiscard]] ObjectClass* class_of_field(std::string_view key) const;

@@ -172,13 +172,19 @@ constexpr NumberSpec kNumbers[] = {
     {"Frame.bytecode_array", [](Layout& l) -> uint64_t& { return l.frame.bytecode_array; }},
     {"Frame.bytecode_offset", [](Layout& l) -> uint64_t& { return l.frame.bytecode_offset; }},
     {"EntryFrame.next_exit", [](Layout& l) -> uint64_t& { return l.frame.next_exit; }},
+    {"DeoptimizationData.literals",
+     [](Layout& l) -> uint64_t& { return l.numbers.deopt_literals; }},
+    {"DeoptimizationData.first_entry",
+     [](Layout& l) -> uint64_t& { return l.numbers.deopt_first_entry; }},
+    {"SafepointTable.length", [](Layout& l) -> uint64_t& { return l.numbers.safepoint_length; }},
     {"Context.min_slots", [](Layout& l) -> uint64_t& { return l.numbers.context_min_slots; }},
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
-    "raw-scope-info-flags",   "tag-before-constructor", "template-constructor",
-    "function-name-property", "global-suffixes",        "unboxed-double-fields",
-    "positions-from-entry"};
+    "raw-scope-info-flags",      "tag-before-constructor", "template-constructor",
+    "function-name-property",    "global-suffixes",        "unboxed-double-fields",
+    "positions-from-entry",      "safepoint-words",        "translation-low-bit",
+    "translation-signed-opcodes"};
 
 }  // namespace
 

@@ -63,6 +63,8 @@ Result<ObjectView> bytecode_of(const ObjectView& shared) {
       data = data->object("deoptimization_data_or_interpreter_data");
     } else if (data->has("code")) {
       data = data->object("code");
+    } else if (data->is("BaselineData")) {
+      data = data->object("data");
     } else {
       break;
     }

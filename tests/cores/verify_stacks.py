@@ -2,7 +2,8 @@
 """Compares the stack that `bt` finds in a core with the one the program printed before it died.
 
 Function names, their order, and current file, line and column of all calls that have a source; V8's
-own functions (Array.map) have none and stand in both for orientation only.
+own functions (Array.map) have none and stand in both for orientation only. Functions that the
+program knows to be optimised have to be found in optimised code, others inlined into them.
 Exit status: 0 all agree, 1 some differ.
 """
 
@@ -16,7 +17,9 @@ from pathlib import Path
 from program import Corewalk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PROGRAMS = ('stacks', 'stacks-baseline')
+PROGRAMS = ('stacks', 'stacks-baseline', 'stacks-callbacks', 'stacks-maglev', 'stacks-oom',
+            'stacks-turbofan', 'stacks-uncaught', 'stacks-worker')
+MIN_INLINED = {'turbofan': 4, 'maglev': 3}
 CALL = re.compile(r'^ *at (?:(?P<name>.*) \()?(?P<file>[^()]+):(?P<line>\d+):(?P<column>\d+)\)?$')
 
 
@@ -31,19 +34,20 @@ def bare(name):
     """'new Order', 'Order.total [as run]' and 'async f' as the functions themselves are called."""
     name = re.sub(r' \[as .*\]$', '', name or '')
     name = re.sub(r'^(new|async) ', '', name)
-    return '' if name.endswith('<anonymous>') else name.rpartition('.')[2]
+    if name.endswith('<anonymous>'):
+        return ''
+    return re.sub(r'^.*\.(?=\[)', '', name) if name.endswith(']') else name.rpartition('.')[2]
 
 
-def stated(folder):
+def stated(isolate):
     """(name, file, line, column) of the calls as the program saw them."""
-    stack = json.loads((folder / 'expected.json').read_text())['isolates'][0]['stack']
-    matches = [CALL.match(text) for text in stack if not text.strip().startswith('at async ')]
+    calls = [text for text in isolate['stack'] if not text.strip().startswith('at async ')]
+    matches = [CALL.match(text) for text in calls]
     return [(bare(m['name']), m['file'], int(m['line']), int(m['column'])) for m in matches if m]
 
 
-def found(corewalk, folder):
+def found(stack):
     """The same from the core."""
-    stack = corewalk.answer('bt', folder / 'core')['stacks'][0]
     calls = []
     for frame in stack['frames']:
         place = frame['position'] or frame['definition']
@@ -72,23 +76,48 @@ def differences(ours, theirs):
             yield f'call {position}: {mine} instead of {other}'
 
 
+def not_optimized(isolate, stack):
+    """One sentence for each call that is optimised by the program's word alone."""
+    frames = [frame for frame in stack['frames'] if frame['kind'] == 'optimized']
+    names = {frame['name'] for frame in frames}
+    for name in isolate.get('optimized', ()):
+        if name not in names:
+            yield f'{name} is optimised, but was not found so'
+    inlined = [frame['name'] for frame in frames if frame['inlined']]
+    if len(inlined) < MIN_INLINED.get(isolate.get('compiler'), 0):
+        yield f'only {len(inlined)} calls were found inlined: {inlined}'
+
+
+def check(corewalk, line, program):
+    """Compares one core; returns how many things are wrong."""
+    folder = core_of(line, program)
+    isolates = json.loads((folder / 'expected.json').read_text())['isolates']
+    stacks = corewalk.answer('bt', folder / 'core', '--all')['stacks']
+    failures = 0
+    for number, isolate in enumerate(isolates):
+        theirs = stated(isolate)
+        stack = next(stack for stack in stacks if stack['isolate'] == number)
+        wrong = [*differences(found(stack), theirs), *not_optimized(isolate, stack)]
+        compiler = isolate.get('compiler')
+        how = '' if compiler is None else f' ({compiler or "interpreted"})'
+        print(f'{program}, {isolate["role"]}{how}, Node {line}: {len(theirs)} calls, '
+              f'{len(wrong)} differences')
+        for text in wrong:
+            print(f'  {text}')
+        failures += len(wrong) or not theirs
+    return failures
+
+
 def main():
     """Checks the programs on one Node line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('--corewalk', required=True)
     parser.add_argument('--node', required=True)
+    parser.add_argument('--program', choices=PROGRAMS, help='only this one')
     arguments = parser.parse_args()
     corewalk = Corewalk(arguments.corewalk)
-    failed = False
-    for program in PROGRAMS:
-        folder = core_of(arguments.node, program)
-        theirs = stated(folder)
-        wrong = list(differences(found(corewalk, folder), theirs))
-        failed = failed or bool(wrong) or not theirs
-        print(f'{program}, Node {arguments.node}: {len(theirs)} calls, {len(wrong)} differences')
-        for text in wrong:
-            print(f'  {text}')
-    return 1 if failed else 0
+    programs = [arguments.program] if arguments.program else PROGRAMS
+    return 1 if sum(check(corewalk, arguments.node, program) for program in programs) else 0
 
 
 if __name__ == '__main__':
