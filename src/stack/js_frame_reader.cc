@@ -47,6 +47,7 @@ JsFrameReader::JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols)
     : heap_(heap),
       symbols_(symbols),
       sources_(heap),
+      namer_(heap),
       bytecode_sizes_(BytecodeSizes::read(symbols, heap.memory())) {}
 
 Result<v8::TaggedWord> JsFrameReader::slot(Address fp, uint64_t distance) const {
@@ -76,8 +77,7 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
                           ? function->object("shared")
                           : Result<ObjectView>(Fault{FaultKind::kBadValue, from.fp, "function"});
   if (!shared || !shared->is("SharedFunctionInfo")) return {frame};
-  frame.function = v8::tag(function->address());
-  read_function(*shared, frame);
+  read_function(*shared, v8::tag(function->address()), frame);
 
   const auto bytecode = object_in(from.fp, heap_.layout().frame.bytecode_array);
   const bool has_bytecode = bytecode && bytecode->is("BytecodeArray");
@@ -94,11 +94,14 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
   return {frame};
 }
 
-void JsFrameReader::read_function(const ObjectView& shared, StackFrame& frame) {
+void JsFrameReader::read_function(const ObjectView& shared, std::optional<v8::TaggedWord> closure,
+                                  StackFrame& frame) {
   const auto function = v8::FunctionView::of(shared);
   if (!function) return;
   frame.shared = v8::tag(shared.address());
-  frame.name = function->name();
+  frame.function = closure;
+  const auto given = closure ? namer_.name_property(v8::untag(*closure)) : std::nullopt;
+  frame.name = given ? *given : function->name();
   frame.definition = function->definition(sources_);
 }
 
@@ -194,13 +197,13 @@ StackFrame JsFrameReader::inlined_frame(const OptimizedCall& call, const StackFr
                    .pc = outer.pc,
                    .code = outer.code,
                    .inlined = true};
-  read_function(call.shared, frame);
   frame.receiver = call.receiver;
   const bool has_function = call.function && !v8::is_smi(*call.function);
   const auto function =
       has_function ? ObjectView::at(heap_, *call.function) : Result<ObjectView>(Fault{});
-  const auto shared = function ? function->tagged("shared") : function.fault();
-  if (shared && frame.shared == *shared) frame.function = call.function;
+  const auto shared = function ? function->object("shared") : function.fault();
+  const bool fits = shared && shared->address() == call.shared.address();
+  read_function(call.shared, fits ? call.function : std::nullopt, frame);
   return frame;
 }
 

@@ -8,6 +8,7 @@
 #include "stack/code_finder.h"
 #include "stack/frame.h"
 #include "stack/optimized_calls.h"
+#include "v8/constructor_name.h"
 #include "v8/function_view.h"
 #include "v8/object_view.h"
 
@@ -23,7 +24,8 @@ class JsFrameReader {
   [[nodiscard]] std::vector<StackFrame> read(std::span<const RawFrame> raw, size_t index);
 
  private:
-  void read_function(const v8::ObjectView& shared, StackFrame& frame);
+  void read_function(const v8::ObjectView& shared, std::optional<v8::TaggedWord> closure,
+                     StackFrame& frame);
   void read_arguments(std::span<const RawFrame> raw, size_t index, std::optional<uint64_t> declared,
                       StackFrame& frame) const;
   void read_bytecode(const v8::ObjectView& bytecode, const std::optional<CodeAt>& code,
@@ -40,6 +42,7 @@ class JsFrameReader {
   const v8::Heap& heap_;
   const SymbolSource& symbols_;
   v8::SourceLocator sources_;
+  v8::ConstructorNamer namer_;
   BytecodeSizes bytecode_sizes_;
 };
 

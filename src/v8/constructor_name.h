@@ -44,6 +44,10 @@ class ConstructorNamer {
   /// Name of a function: its own, else the one inferred from where it was assigned.
   [[nodiscard]] std::string function_name(Address shared_function_info) const;
 
+  /// The string that one closure has as its own property `name`: a method with a computed name, or
+  /// a name defined anew.
+  [[nodiscard]] std::optional<std::string> name_property(Address function) const;
+
  private:
   /// What name_from_chain looks at; bits.
   static constexpr unsigned kTag = 1;
@@ -55,7 +59,6 @@ class ConstructorNamer {
   [[nodiscard]] std::string name_from_map(const MapView& map) const;
   [[nodiscard]] TaggedWord constructor_of(const MapView& map) const;
   [[nodiscard]] std::string name_of_function(TaggedWord word) const;
-  [[nodiscard]] std::optional<std::string> name_property(Address function) const;
   [[nodiscard]] std::string class_name(Address object, const MapView& map) const;
   [[nodiscard]] std::string wrapper_class_name(Address object) const;
 
