@@ -100,6 +100,7 @@ corewalk_layer(stack
   SOURCES
     stack/assembler_frames.cc
     stack/baseline_position.cc
+    stack/builtin_symbols.cc
     stack/code_finder.cc
     stack/frame_translation.cc
     stack/frame_walker.cc

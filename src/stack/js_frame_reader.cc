@@ -45,7 +45,7 @@ std::optional<uint64_t> declared_arguments(const ObjectView& shared, const Objec
 
 JsFrameReader::JsFrameReader(const v8::Heap& heap, const SymbolSource& symbols)
     : heap_(heap),
-      symbols_(symbols),
+      symbols_(heap, symbols),
       sources_(heap),
       namer_(heap),
       bytecode_sizes_(BytecodeSizes::read(symbols, heap.memory())) {}
@@ -64,11 +64,7 @@ std::optional<ObjectView> JsFrameReader::object_in(Address fp, uint64_t distance
 std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_t index) {
   const RawFrame& from = raw[index];
   StackFrame frame{.kind = kind_of(from.type), .type = from.type, .fp = from.fp, .pc = from.pc};
-  if (from.pc) {
-    // A call may be a function's last instruction, so its return address may be the next one's.
-    const auto symbol = symbols_.find_containing(*from.pc - 1);
-    if (symbol) frame.code = symbol->name;
-  }
+  if (from.pc) frame.code = symbols_.name_at_return(*from.pc).value_or("");
   if (!from.type.empty()) return {frame};
 
   frame.context = from.marker;

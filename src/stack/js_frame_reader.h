@@ -5,6 +5,7 @@
 
 #include "memory/symbol_source.h"
 #include "stack/baseline_position.h"
+#include "stack/builtin_symbols.h"
 #include "stack/code_finder.h"
 #include "stack/frame.h"
 #include "stack/optimized_calls.h"
@@ -40,7 +41,7 @@ class JsFrameReader {
   [[nodiscard]] std::optional<v8::ObjectView> object_in(Address fp, uint64_t distance) const;
 
   const v8::Heap& heap_;
-  const SymbolSource& symbols_;
+  BuiltinSymbols symbols_;
   v8::SourceLocator sources_;
   v8::ConstructorNamer namer_;
   BytecodeSizes bytecode_sizes_;
