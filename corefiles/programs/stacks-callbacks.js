@@ -7,8 +7,11 @@ const { announce } = require('../support/ending');
 
 Error.stackTraceLimit = Infinity;
 
+// What a function keeps in its first variable, and so in its first register, while it calls.
+const registers = { throughReviver: 'in a register' };
+
 function die() {
-  announce({ isolates: [{ role: 'main', stack: new Error().stack.split('\n').slice(1) }] }); process.abort();
+  announce({ isolates: [{ role: 'main', registers, stack: new Error().stack.split('\n').slice(1) }] }); process.abort();
 }
 
 class Base {
@@ -79,9 +82,11 @@ function throughReplace() {
 }
 
 function throughReviver() {
-  return JSON.parse('{"one": [1]}', function revive(key, value) {
+  const local = 'in a register';
+  const parsed = JSON.parse('{"one": [1]}', function revive(key, value) {
     return throughReplace() + value;
   });
+  return parsed + local;
 }
 
 class Text {

@@ -81,9 +81,8 @@ class Backtrace final : public Command {
         async_, "--async",
         "instead: what waits for promises that are not settled, async functions above all");
     options.flag(variables_, "-v,--verbose",
-                 "show the variables of each function's context; with --async, who holds what "
-                 "would settle a "
-                 "promise");
+                 "show the variables of each function's context, and its registers; with --async, "
+                 "who holds what would settle a promise");
     format_.declare(options);
   }
 
@@ -206,6 +205,8 @@ Shows the thread that died; --all shows every thread, those at the same place as
 Compiled code needs the files of the process: a library is looked for where the process had it and in --search-path, and used if its build-id is right. Without it the stack shows where calls are missing.
 
 Calls that the optimising compilers made part of another function stand as calls of their own, marked (inlined); of their arguments only the receiver is shown.
+
+With -v, a function's variables that closures share are shown by name; all others live in registers of the bytecode, r0 and on, whose names V8 does not keep. A register that the function is done with may still show its last value.
 
 The position of a call is missing where V8 had not kept the table that tells it.
 

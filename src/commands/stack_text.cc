@@ -128,6 +128,9 @@ std::string frame_variables_text(RunContext& context, const StackFrame& frame) {
       }
     }
   }
+  for (size_t i = 0; i < frame.registers.size(); ++i) {
+    text += fmt::format("    r{} = {}\n", i, value_line(value_of(context, frame.registers[i])));
+  }
   return text;
 }
 
@@ -149,7 +152,10 @@ Json frame_json(RunContext& context, const StackFrame& frame, bool variables) {
   json["function"] = frame.function ? Json(fmt::format("0x{:x}", *frame.function)) : Json();
   json["receiver"] = word_json(context, frame.receiver);
   json["arguments"] = words_json(context, frame.arguments);
-  if (variables) json["context"] = word_json(context, frame.context);
+  if (variables) {
+    json["context"] = word_json(context, frame.context);
+    json["registers"] = words_json(context, frame.registers);
+  }
   return json;
 }
 

@@ -14,7 +14,8 @@ namespace corewalk {
 ///     /srv/app.js:20:9) fn=0x2f1b3c04aa09
 [[nodiscard]] std::string frame_text(RunContext& context, const StackFrame& frame);
 
-/// The variables of a call: those in the context of its function.
+/// The variables of a call: those in the context of its function, then the registers of its
+/// bytecode.
 [[nodiscard]] std::string frame_variables_text(RunContext& context, const StackFrame& frame);
 
 /// One of "frames" in docs/schema/bt.schema.json.

@@ -64,6 +64,8 @@ struct StackFrame {
   std::optional<v8::TaggedWord> receiver = {};
   std::vector<v8::TaggedWord> arguments = {};
   std::optional<v8::TaggedWord> context = {};
+  std::vector<v8::TaggedWord> registers =
+      {};  ///< of bytecode: local variables and what lies between
 };
 
 /// The calls of one thread, the innermost first.

@@ -14,6 +14,7 @@ using v8::kWordBytes;
 using v8::ObjectView;
 
 constexpr uint64_t kMaxArguments = 65535;  // Code::kMaxArguments
+constexpr uint64_t kMaxRegisters = 65536;  // of a BytecodeArray; V8 gives up on longer functions
 
 FrameKind kind_of(std::string_view type) {
   if (is_entry(type)) return FrameKind::kEntry;
@@ -84,6 +85,7 @@ std::vector<StackFrame> JsFrameReader::read(std::span<const RawFrame> raw, size_
   if (code && is_optimized(*code)) return read_optimized(*code, std::move(frame));
   if (has_bytecode) {
     read_bytecode(*bytecode, code, frame);
+    read_registers(*bytecode, index > 0 ? raw[index - 1].fp : Address(), frame);
   } else {
     frame.kind = FrameKind::kBuiltin;
   }
@@ -158,6 +160,19 @@ void JsFrameReader::read_bytecode(const ObjectView& bytecode, const std::optiona
     if (valid) offset = static_cast<uint64_t>(v8::smi_value(*stated)) - bias;
   }
   if (offset) locate(bytecode, *offset, frame);
+}
+
+void JsFrameReader::read_registers(const ObjectView& bytecode, Address end,
+                                   StackFrame& frame) const {
+  const auto bytes = bytecode.number("frame_size");
+  if (!bytes || *bytes < 0) return;
+  const uint64_t count = std::min(static_cast<uint64_t>(*bytes) / kWordBytes, kMaxRegisters);
+  for (uint64_t i = 0; i < count; ++i) {
+    const uint64_t distance = heap_.layout().frame.registers + i * kWordBytes;
+    const auto word = slot(frame.fp, distance);
+    if (!word || frame.fp - distance <= end) return;
+    frame.registers.push_back(*word);
+  }
 }
 
 std::optional<uint64_t> JsFrameReader::baseline_offset(const ObjectView& bytecode,

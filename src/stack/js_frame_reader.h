@@ -34,6 +34,8 @@ class JsFrameReader {
   /// `frame` and, before it, the calls that its code has taken in.
   [[nodiscard]] std::vector<StackFrame> read_optimized(const CodeAt& code, StackFrame frame);
   [[nodiscard]] StackFrame inlined_frame(const OptimizedCall& call, const StackFrame& outer);
+  /// Those above `end`, where the frame of the next call ends.
+  void read_registers(const v8::ObjectView& bytecode, Address end, StackFrame& frame) const;
   [[nodiscard]] std::optional<uint64_t> baseline_offset(const v8::ObjectView& bytecode,
                                                         const CodeAt& code, Address pc) const;
   void locate(const v8::ObjectView& bytecode, uint64_t offset, StackFrame& frame);

@@ -91,6 +91,7 @@ struct FrameSlots {
   uint64_t counted_receiver = 0;  ///< 1 if that count includes the receiver
   uint64_t bytecode_array = 0;
   uint64_t bytecode_offset = 0;
+  uint64_t registers = 0;  ///< of the interpreter and of baseline code: the first, others below
   uint64_t next_exit = 0;  ///< of an entry frame: the exit frame through which C++ had been called
 };
 

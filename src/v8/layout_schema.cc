@@ -171,6 +171,7 @@ constexpr NumberSpec kNumbers[] = {
     {"Frame.counted_receiver", [](Layout& l) -> uint64_t& { return l.frame.counted_receiver; }},
     {"Frame.bytecode_array", [](Layout& l) -> uint64_t& { return l.frame.bytecode_array; }},
     {"Frame.bytecode_offset", [](Layout& l) -> uint64_t& { return l.frame.bytecode_offset; }},
+    {"Frame.registers", [](Layout& l) -> uint64_t& { return l.frame.registers; }},
     {"EntryFrame.next_exit", [](Layout& l) -> uint64_t& { return l.frame.next_exit; }},
     {"DeoptimizationData.literals",
      [](Layout& l) -> uint64_t& { return l.numbers.deopt_literals; }},

@@ -88,16 +88,26 @@ def not_optimized(isolate, stack):
         yield f'only {len(inlined)} calls were found inlined: {inlined}'
 
 
+def lost_in_registers(isolate, stack):
+    """One sentence for each function whose first register does not hold what it should."""
+    for name, text in isolate.get('registers', {}).items():
+        frame = next(frame for frame in stack['frames'] if frame['name'] == name)
+        held = frame['registers'][0]['text'] if frame['registers'] else None
+        if held != f'<String: "{text}">':
+            yield f'the first register of {name} holds {held}'
+
+
 def check(corewalk, line, program):
     """Compares one core; returns how many things are wrong."""
     folder = core_of(line, program)
     isolates = json.loads((folder / 'expected.json').read_text())['isolates']
-    stacks = corewalk.answer('bt', folder / 'core', '--all')['stacks']
+    stacks = corewalk.answer('bt', folder / 'core', '--all', '-v')['stacks']
     failures = 0
     for number, isolate in enumerate(isolates):
         theirs = stated(isolate)
         stack = next(stack for stack in stacks if stack['isolate'] == number)
-        wrong = [*differences(found(stack), theirs), *not_optimized(isolate, stack)]
+        wrong = [*differences(found(stack), theirs), *not_optimized(isolate, stack),
+                 *lost_in_registers(isolate, stack)]
         compiler = isolate.get('compiler')
         how = '' if compiler is None else f' ({compiler or "interpreted"})'
         print(f'{program}, {isolate["role"]}{how}, Node {line}: {len(theirs)} calls, '
