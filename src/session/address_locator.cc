@@ -161,7 +161,11 @@ AddressInfo locate_address(const AddressSources& sources, Address address) {
   if (info.kind == PlaceKind::kUnmapped) return info;
   if (sources.values != nullptr && locate_in_header(sources.values->heap(), info)) return info;
   if (info.kind == PlaceKind::kMemory && locate_on_stack(sources, info)) return info;
-  if (const auto symbol = sources.symbols.find_containing(address)) {
+  // A call that never returns may be a function's last instruction: what follows is its return
+  // address, and no part of it.
+  auto symbol = sources.symbols.find_containing(address);
+  if (!symbol) symbol = sources.symbols.find_containing(address - 1);
+  if (symbol) {
     info.kind = PlaceKind::kSymbol;
     info.symbol = symbol->name;
     info.symbol_offset = address - symbol->address;
