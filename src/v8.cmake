@@ -102,6 +102,7 @@ corewalk_layer(stack
     stack/baseline_position.cc
     stack/builtin_symbols.cc
     stack/code_finder.cc
+    stack/frame_place.cc
     stack/frame_translation.cc
     stack/frame_walker.cc
     stack/js_frame_reader.cc

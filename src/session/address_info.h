@@ -49,7 +49,7 @@ struct AddressInfo {
   PlaceKind kind = PlaceKind::kUnmapped;
   std::optional<HeapPlace> heap = {};
   std::optional<StackPlace> stack = {};
-  std::string symbol = {};  ///< as it is in the symbol table
+  std::string symbol = {};  ///< a C++ name as people write it
   uint64_t symbol_offset = 0;
   AddressRange mapping = {};
   std::string permissions = {};  ///< "r-x"

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "inspect/reference_label.h"
+#include "stack/frame_place.h"
+#include "stack/native_frame.h"
 #include "v8/page_walker.h"
 #include "v8/tagged.h"
 
@@ -102,17 +104,6 @@ bool locate_in_header(const v8::Heap& heap, AddressInfo& info) {
   return false;
 }
 
-/// The call whose frame holds an address: frames end with their return address.
-void find_frame(const ThreadStack& stack, Address address, StackPlace& place) {
-  constexpr uint64_t kFrameTail = 2 * v8::kWordBytes;
-  for (size_t i = 0; i < stack.frames.size(); ++i) {
-    if (address >= stack.frames[i].fp + kFrameTail) continue;
-    place.frame_number = i;
-    place.frame = stack.frames[i];
-    return;
-  }
-}
-
 bool locate_on_stack(const AddressSources& sources, AddressInfo& info) {
   for (const ThreadInfo& thread : sources.process.threads) {
     const Segment* segment = sources.memory.find_segment(thread.sp);
@@ -126,7 +117,8 @@ bool locate_on_stack(const AddressSources& sources, AddressInfo& info) {
       const auto stack =
           std::find_if(sources.stacks->begin(), sources.stacks->end(),
                        [&](const ThreadStack& s) { return s.thread_id == thread.tid; });
-      if (stack != sources.stacks->end()) find_frame(*stack, info.address, place);
+      if (stack != sources.stacks->end()) place.frame_number = frame_at(*stack, info.address);
+      if (place.frame_number) place.frame = stack->frames[*place.frame_number];
     }
     info.kind = PlaceKind::kStack;
     info.stack = std::move(place);
@@ -167,7 +159,7 @@ AddressInfo locate_address(const AddressSources& sources, Address address) {
   if (!symbol) symbol = sources.symbols.find_containing(address - 1);
   if (symbol) {
     info.kind = PlaceKind::kSymbol;
-    info.symbol = symbol->name;
+    info.symbol = readable_name(symbol->name);
     info.symbol_offset = address - symbol->address;
   }
   return info;

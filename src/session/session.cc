@@ -19,6 +19,7 @@
 #include "session/address_locator.h"
 #include "session/source_reader.h"
 #include "session/target_layout.h"
+#include "stack/frame_place.h"
 #include "stack/stack_finder.h"
 
 namespace corewalk {
@@ -39,7 +40,7 @@ class Session::Impl {
   [[nodiscard]] const SymbolSource& symbols() const {
     return image_ ? image_->symbols() : *host_->symbols;
   }
-  [[nodiscard]] const CodeModules& modules() {
+  [[nodiscard]] const CodeModules& code_modules() {
     if (image_) return image_->modules();
     if (!host_modules_) {
       host_modules_.emplace(host_->process, *host_->memory, *host_->symbols,
@@ -115,8 +116,7 @@ class Session::Impl {
     AddressSources sources{memory(), symbols(), process()};
     if (const TargetLayout& found = target(progress); found.fits) {
       sources.values = &values(progress);
-      if (!stacks_) stacks_ = find_stacks(heap(progress), symbols(), process().threads);
-      sources.stacks = &*stacks_;
+      sources.stacks = &stacks(progress);
     }
     return locate_address(sources, address);
   }
@@ -140,12 +140,14 @@ class Session::Impl {
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
-  std::vector<ThreadStack> stacks(Progress& progress);
+  const std::vector<ThreadStack>& stacks(Progress& progress);
   DoctorReport doctor(Progress& progress);
   [[nodiscard]] uint64_t cut_off_bytes() const;
 
  private:
   [[nodiscard]] ReferenceFinder reference_finder(Progress& progress);
+  std::vector<Holder> find_references(const ReferenceQuery& query, Progress& progress);
+  void name_frames(Holder& holder, Progress& progress);
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
                                      std::optional<v8::IsolateIndex> isolate) const;
@@ -162,8 +164,8 @@ class Session::Impl {
   std::optional<NodeState> node_state_;
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::optional<ReferenceIndex> references_;
-  std::vector<v8::Root> roots_;                     ///< set with references_
-  std::optional<std::vector<ThreadStack>> stacks_;  ///< for whatis()
+  std::vector<v8::Root> roots_;  ///< set with references_
+  std::optional<std::vector<ThreadStack>> stacks_;
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -209,12 +211,15 @@ std::map<Address, uint64_t> Session::Impl::threads_by_isolate() const {
   return threads;
 }
 
-std::vector<ThreadStack> Session::Impl::stacks(Progress& progress) {
-  return find_stacks({.heap = heap(progress),
-                      .symbols = symbols(),
-                      .process = process(),
-                      .modules = modules(),
-                      .threads_by_isolate = threads_by_isolate()});
+const std::vector<ThreadStack>& Session::Impl::stacks(Progress& progress) {
+  if (!stacks_) {
+    stacks_ = find_stacks({.heap = heap(progress),
+                           .symbols = symbols(),
+                           .process = process(),
+                           .modules = code_modules(),
+                           .threads_by_isolate = threads_by_isolate()});
+  }
+  return *stacks_;
 }
 
 SpacesReport Session::Impl::spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
@@ -323,7 +328,27 @@ ReferenceFinder Session::Impl::reference_finder(Progress& progress) {
   return {heap(progress), *references_, roots_};
 }
 
+/// Says of words on stacks in whose call they lie.
+void Session::Impl::name_frames(Holder& holder, Progress& progress) {
+  if (!holder.root || holder.root->kind != v8::RootKind::kStack) return;
+  for (const ThreadStack& stack : stacks(progress)) {
+    if (stack.thread_id != holder.root->thread_id) continue;
+    if (const auto frame = frame_at(stack, holder.address)) {
+      const StackFrame& call = stack.frames[*frame];
+      holder.label += fmt::format(", frame #{}", *frame);
+      if (!call.name.empty()) holder.label += " " + call.name;
+    }
+  }
+}
+
 std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progress& progress) {
+  std::vector<Holder> holders = find_references(query, progress);
+  for (Holder& holder : holders) name_frames(holder, progress);
+  return holders;
+}
+
+std::vector<Holder> Session::Impl::find_references(const ReferenceQuery& query,
+                                                   Progress& progress) {
   const ReferenceFinder finder = reference_finder(progress);
   switch (query.kind) {
     case ReferenceQuery::Kind::kValue:
@@ -337,7 +362,10 @@ std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progr
 }
 
 RootPaths Session::Impl::root_paths(const ReferenceQuery& query, Progress& progress) {
-  return find_root_paths(reference_finder(progress), references(query, progress), progress);
+  RootPaths paths =
+      find_root_paths(reference_finder(progress), find_references(query, progress), progress);
+  for (PathStep& step : paths.steps) name_frames(step.holder, progress);
+  return paths;
 }
 
 std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {

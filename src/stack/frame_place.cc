@@ -1,0 +1,34 @@
+#include "stack/frame_place.h"
+
+#include "v8/tagged.h"
+
+namespace corewalk {
+namespace {
+
+using v8::kWordBytes;
+
+/// A frame of V8's ends with the caller's frame pointer and the return address.
+constexpr uint64_t kFrameTail = 2 * kWordBytes;
+/// The frame through which JavaScript calls C++ begins at most this far below its frame pointer.
+constexpr uint64_t kExitFrameHead = 4 * kWordBytes;
+
+/// Where the frame of stack.frames[index] ends; absent if it is the outermost of compiled code.
+std::optional<Address> end_of(const ThreadStack& stack, size_t index) {
+  const StackFrame& frame = stack.frames[index];
+  if (frame.kind != FrameKind::kNative) return frame.fp + kFrameTail;
+  if (index + 1 == stack.frames.size()) return {};
+  const StackFrame& caller = stack.frames[index + 1];
+  return caller.kind == FrameKind::kNative ? caller.fp : caller.fp - kExitFrameHead;
+}
+
+}  // namespace
+
+std::optional<size_t> frame_at(const ThreadStack& stack, Address word) {
+  for (size_t i = 0; i < stack.frames.size(); ++i) {
+    const auto end = end_of(stack, i);
+    if (!end || word < *end) return i;
+  }
+  return {};
+}
+
+}  // namespace corewalk

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+
+#include "stack/frame.h"
+
+namespace corewalk {
+
+/// The call whose frame holds a word of its thread's stack, as an index into stack.frames; absent
+/// above the outermost.
+[[nodiscard]] std::optional<size_t> frame_at(const ThreadStack& stack, Address word);
+
+}  // namespace corewalk
