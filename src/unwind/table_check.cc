@@ -8,7 +8,7 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
-#include <unordered_set>
+#include <vector>
 
 namespace corewalk {
 namespace {
@@ -157,7 +157,9 @@ class EntryCheck {
   void run(size_t offset) {
     while (const auto next = check_one(offset)) offset = *next;
   }
-  [[nodiscard]] bool is_sound_entry(size_t offset) const { return frames_.contains(offset); }
+  [[nodiscard]] bool is_sound_entry(size_t offset) const {
+    return std::binary_search(frames_.begin(), frames_.end(), offset);
+  }
 
  private:
   /// Returns where the next entry begins.
@@ -211,13 +213,13 @@ class EntryCheck {
     (void)reader.skip(2 * common->second);  // the range of addresses
     (void)reader.skip(reader.read_leb());
     if (reader.failed() || !are_sound_instructions(reader)) return false;
-    frames_.insert(offset);
+    frames_.push_back(offset);
     return true;
   }
 
   std::span<const std::byte> bytes_;
   std::unordered_map<size_t, size_t> commons_;  ///< bytes of an address, by the CIE's offset
-  std::unordered_set<size_t> frames_;
+  std::vector<size_t> frames_;                  // ascending
 };
 
 }  // namespace
