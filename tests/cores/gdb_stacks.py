@@ -1,8 +1,8 @@
 """Runs inside gdb: prints the calls of every thread as JSON.
 
 A line a thread: {"thread_id": ..., "calls": [[address, name], ...]}. Calls that gdb knows to be
-inlined, or made last by a jump, have no frame and are left out. The name is null where gdb has it
-from debug information, which calls functions otherwise than their symbols do (__GI_abort for abort).
+inlined or made last have no frame and are left out. The name is null where gdb has it
+from debug information, which has other names than symbols (__GI_abort for abort).
 """
 
 import json

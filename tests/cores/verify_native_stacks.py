@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Checks the compiled code in the stacks that `bt` finds: whole, and as gdb has it.
 
-Every stack goes without a gap from where the thread stood to where it began; V8's frames begin and
-end where C++ was called and called. gdb cannot see through JavaScript: what lies before the first of
-it, and all of a thread that runs none, has to be the same calls, at the same addresses, by the same
-names.
+Every stack goes without a gap from where the thread stood to where it began; V8's frames begin
+and end where C++ was called and called. gdb cannot see through JavaScript: what lies before the
+first of it, and all of a thread that runs none, has to be the same calls, at the same addresses, by
+the same names.
 Exit status: 0 all agree, 1 some differ.
 """
 
@@ -61,7 +61,8 @@ def wrong_ends(stack, aborted):
             yield f'ends with {last["symbol"]}'
     elif last['symbol'] not in THREAD_STARTS or 'libc.so' not in last['module']:
         yield f'ends with {last["symbol"]}'
-    if aborted and ('libc.so' not in (frames[0]['module'] or '') or 'abort' not in symbols_of(stack)):
+    starts_in_libc = 'libc.so' in (frames[0]['module'] or '')
+    if aborted and not (starts_in_libc and 'abort' in symbols_of(stack)):
         yield f'begins with {frames[0]["symbol"]}, not with abort()'
 
 
