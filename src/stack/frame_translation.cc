@@ -5,6 +5,7 @@
 // beyond the last opcode.
 #include "stack/frame_translation.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string_view>
@@ -140,6 +141,13 @@ TranslatedValue value_of(const Instruction& instruction) {
   return value;
 }
 
+/// Values behind this one that are parts of it: an object that was never made.
+uint64_t parts_of(const Instruction& instruction) {
+  if (instruction.name() == "STRING_CONCAT") return 2;
+  if (instruction.name() != "CAPTURED_OBJECT") return 0;
+  return static_cast<uint64_t>(std::max<int64_t>(with_sign(instruction.operands[0]), 0));
+}
+
 }  // namespace
 
 std::vector<TranslatedFrame> read_translation(const v8::Layout& layout,
@@ -150,7 +158,8 @@ std::vector<TranslatedFrame> read_translation(const v8::Layout& layout,
   const auto begin = reader.next();
   if (!begin || !begin->name().starts_with("BEGIN")) return {};
   std::vector<TranslatedFrame> frames;
-  size_t values = 0;  // read since the last frame
+  size_t values = 0;   // read since the last frame
+  uint64_t parts = 0;  // of an object among them, still to come
   for (size_t i = 0; i < kMaxInstructions; ++i) {
     const auto instruction = reader.next();
     if (!instruction || instruction->name().starts_with("BEGIN")) break;
@@ -158,11 +167,16 @@ std::vector<TranslatedFrame> read_translation(const v8::Layout& layout,
     if (auto frame = frame_of(*instruction)) {
       frames.push_back(*frame);
       values = 0;
-    } else if (!frames.empty()) {
+      parts = 0;
+      continue;
+    }
+    if (frames.empty()) continue;
+    if (parts == 0) {
       if (values == 0) frames.back().function = value_of(*instruction);
       if (values == 1) frames.back().receiver = value_of(*instruction);
       ++values;
     }
+    parts = (parts == 0 ? 0 : parts - 1) + parts_of(*instruction);
   }
   return frames;
 }

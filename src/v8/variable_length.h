@@ -24,7 +24,7 @@ class VariableLengthReader {
     return true;
   }
 
-  std::optional<uint8_t> peek() const {
+  [[nodiscard]] std::optional<uint8_t> peek() const {
     return at_end() ? std::nullopt : std::optional(std::to_integer<uint8_t>(bytes_[position_]));
   }
 

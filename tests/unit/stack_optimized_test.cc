@@ -123,6 +123,11 @@ class TranslationWriter {
   void byte(int value) { bytes_.push_back(static_cast<std::byte>(value)); }
 
   [[nodiscard]] size_t size() const { return bytes_.size(); }
+  [[nodiscard]] bool has(std::string_view name) const {
+    const auto& opcodes = layout_->translation_opcodes;
+    return std::any_of(opcodes.begin(), opcodes.end(),
+                       [&](const auto& opcode) { return opcode.name == name; });
+  }
   [[nodiscard]] size_t opcode_count() const { return layout_->translation_opcodes.size(); }
   [[nodiscard]] std::vector<TranslatedFrame> read(uint64_t index) const {
     return read_translation(*layout_, bytes_, index);
@@ -207,6 +212,29 @@ TEST_CASE("builtins among the frames of a translation are told", "[stack]") {
   CHECK_FALSE(frames[0].is_builtin);
   CHECK(frames[1].is_builtin);
   CHECK(frames[1].shared == 200);
+}
+
+TEST_CASE("the parts of an object that was never made are no values of the frame", "[stack]") {
+  for (const char* version : {"7.8", "9.4", "14.6"}) {
+    TranslationWriter writer(version);
+    const bool old = writer.has("BEGIN");
+    const size_t index = writer.add(old ? "BEGIN" : "BEGIN_WITHOUT_FEEDBACK", {0, 1, 1});
+    if (writer.has("INTERPRETED_FRAME")) {
+      writer.add("INTERPRETED_FRAME", {300, 4, 10, 0, 0});
+    } else {
+      writer.add("INTERPRETED_FRAME_WITHOUT_RETURN", {300, 4, 1, 10});
+    }
+    writer.add("CAPTURED_OBJECT", {2});  // the function
+    writer.add("CAPTURED_OBJECT", {1});
+    writer.add("LITERAL", {5});
+    writer.add("LITERAL", {6});
+    writer.add("LITERAL", {7});
+    const auto frames = writer.read(index);
+    REQUIRE(frames.size() == 1);
+    CHECK(frames[0].function.kind == TranslatedValue::Kind::kElsewhere);
+    CHECK(frames[0].receiver.kind == TranslatedValue::Kind::kLiteral);
+    CHECK(frames[0].receiver.number == 7);
+  }
 }
 
 TEST_CASE("damaged translations end where the damage is", "[stack]") {
