@@ -47,15 +47,16 @@ class Modules final : public Command {
       return (isolate && module.isolate != *isolate) ||
              !(filter.passes(module.file) || filter.passes(package_text(module)));
     });
-    warn_about_target(context);
+    const Coverage coverage = context.session->spaces(isolate, context.progress).coverage;
+    const ExitCode code = warn_about_answer(context, coverage, false);
     const size_t total = modules.size();
     if (limit_ && *limit_ < total) modules.resize(*limit_);
     if (format_.json) {
-      write_answer(context, modules, total);
+      write_answer(context, modules, total, coverage);
     } else {
       write_text(context, modules, total);
     }
-    return ExitCode::kDone;
+    return code;
   }
 
  private:
@@ -90,8 +91,9 @@ class Modules final : public Command {
   }
 
   static void write_answer(RunContext& context, const std::vector<LoadedModule>& modules,
-                           size_t total) {
+                           size_t total, const Coverage& coverage) {
     Json document = begin_json(context, "modules");
+    document["coverage"] = coverage_json(coverage, false);
     document["total"] = total;
     document["rows"] = Json::array();
     for (const LoadedModule& module : modules) {

@@ -59,13 +59,15 @@ class Timers final : public Command {
       const std::string callback = timer.callback ? callback_text(*timer.callback) : "";
       return (isolate && timer.isolate != *isolate) || !filter.passes(callback);
     });
-    warn_about_target(context);
+    const Coverage coverage = context.session->spaces(isolate, context.progress).coverage;
+    const ExitCode code = warn_about_answer(context, coverage, false);
     const size_t total = timers.size();
     const auto refd =
         std::count_if(timers.begin(), timers.end(), [](const Timer& timer) { return timer.refd; });
     if (limit_ && *limit_ < total) timers.resize(*limit_);
     if (format_.json) {
       Json document = begin_json(context, "timers");
+      document["coverage"] = coverage_json(coverage, false);
       document["total"] = total;
       document["rows"] = Json::array();
       for (const Timer& timer : timers) document["rows"].push_back(timer_json(timer));
@@ -73,7 +75,7 @@ class Timers final : public Command {
     } else {
       write_text(context, timers, total, static_cast<size_t>(refd));
     }
-    return ExitCode::kDone;
+    return code;
   }
 
  private:

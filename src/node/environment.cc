@@ -134,19 +134,22 @@ std::optional<HandlePlace> find_uv_handle(const AddressSpace& memory, Address wr
   return {};
 }
 
-std::vector<Address> list_nodes(const AddressSpace& memory, const EnvironmentOffsets& offsets,
-                                Address head) {
-  std::vector<Address> nodes;
+NodeList list_nodes(const AddressSpace& memory, const EnvironmentOffsets& offsets, Address head) {
+  NodeList list;
   Address at = head;
-  while (nodes.size() < kMaxListNodes) {
+  while (list.nodes.size() < kMaxListNodes) {
     const auto next = memory.read<uint64_t>(at + offsets.next, "list node");
-    if (!next || *next == 0 || *next == head.value()) break;
+    if (!next) break;
     const auto back = memory.read<uint64_t>(Address(*next) + offsets.prev, "list node");
     if (!back || *back != at.value()) break;
     at = Address(*next);
-    nodes.push_back(at);
+    if (at == head) {
+      list.whole = true;
+      break;
+    }
+    list.nodes.push_back(at);
   }
-  return nodes;
+  return list;
 }
 
 }  // namespace corewalk

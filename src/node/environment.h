@@ -40,10 +40,14 @@ struct Environment {
                                                          const EnvironmentOffsets& offsets,
                                                          Progress& progress);
 
-/// The nodes of a doubly linked list, from its head on, without the head; at most kMaxListNodes. A
-/// node whose neighbours do not agree ends it.
-[[nodiscard]] std::vector<Address> list_nodes(const AddressSpace& memory,
-                                              const EnvironmentOffsets& offsets, Address head);
+/// The nodes of a doubly linked list, from its head on, without the head.
+struct NodeList {
+  std::vector<Address> nodes;
+  bool whole = false;  ///< it led back to its head
+};
+/// A node that cannot be read or whose neighbours do not agree ends the list.
+[[nodiscard]] NodeList list_nodes(const AddressSpace& memory, const EnvironmentOffsets& offsets,
+                                  Address head);
 inline constexpr size_t kMaxListNodes = 1'000'000;
 inline constexpr uint64_t kListNodeBytes = 16;
 

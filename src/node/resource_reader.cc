@@ -82,13 +82,25 @@ std::optional<Resource> ResourceReader::handle(Address node, const Environment& 
   return found;
 }
 
+std::vector<Address> ResourceReader::nodes_of(Address head, std::string_view what,
+                                              ResourceList& list) const {
+  NodeList found = list_nodes(memory(), offsets_, head);
+  if (!found.whole) {
+    list.problems.push_back(
+        fmt::format("Node's list of {} is damaged or not in the core: {} of "
+                    "it could be read",
+                    what, found.nodes.size()));
+  }
+  return std::move(found.nodes);
+}
+
 ResourceList ResourceReader::handles(std::span<const Environment> environments,
                                      std::optional<Address> process_object) const {
   ResourceList list;
   for (const Environment& environment : environments) {
     const Address head = environment.address + offsets_.handle_queue;
     const bool is_main = environment.isolate == 0;
-    for (const Address node : list_nodes(memory(), offsets_, head)) {
+    for (const Address node : nodes_of(head, "handles", list)) {
       auto found = handle(node, environment, is_main ? process_object : std::nullopt);
       if (!found) continue;
       if (!found->native) {
@@ -157,7 +169,7 @@ ResourceList ResourceReader::requests(std::span<const Environment> environments)
   ResourceList list;
   for (const Environment& environment : environments) {
     const Address head = environment.address + offsets_.request_queue;
-    for (const Address node : list_nodes(memory(), offsets_, head)) {
+    for (const Address node : nodes_of(head, "requests", list)) {
       if (auto found = request(node, environment)) list.items.push_back(std::move(*found));
     }
   }

@@ -35,6 +35,8 @@ class ResourceReader {
   [[nodiscard]] std::string type_of(Address object) const;
 
  private:
+  [[nodiscard]] std::vector<Address> nodes_of(Address head, std::string_view what,
+                                              ResourceList& list) const;
   [[nodiscard]] std::optional<Address> object_of_wrap(Address wrap) const;
   [[nodiscard]] std::optional<Resource> handle(Address node, const Environment& environment,
                                                std::optional<Address> process_object) const;

@@ -37,14 +37,18 @@ TEST_CASE("the nodes of a list are found from its head on", "[node]") {
   link(words, 2, 0, 4);
   link(words, 4, 2, 0);
   const SegmentedMemory memory = memory_of(words);
-  CHECK(list_nodes(memory, kOffsets, at(0)) == std::vector<Address>{at(2), at(4)});
+  const NodeList list = list_nodes(memory, kOffsets, at(0));
+  CHECK(list.nodes == std::vector<Address>{at(2), at(4)});
+  CHECK(list.whole);
 }
 
 TEST_CASE("an empty list points to itself", "[node]") {
   std::vector<uint64_t> words(2);
   link(words, 0, 0, 0);
   const SegmentedMemory memory = memory_of(words);
-  CHECK(list_nodes(memory, kOffsets, at(0)).empty());
+  const NodeList list = list_nodes(memory, kOffsets, at(0));
+  CHECK(list.nodes.empty());
+  CHECK(list.whole);
 }
 
 TEST_CASE("a list ends where its neighbours do not agree", "[node]") {
@@ -53,11 +57,15 @@ TEST_CASE("a list ends where its neighbours do not agree", "[node]") {
   link(words, 2, 0, 4);
   link(words, 4, 0, 2);  // would go round without end
   const SegmentedMemory memory = memory_of(words);
-  CHECK(list_nodes(memory, kOffsets, at(0)) == std::vector<Address>{at(2)});
+  const NodeList list = list_nodes(memory, kOffsets, at(0));
+  CHECK(list.nodes == std::vector<Address>{at(2)});
+  CHECK_FALSE(list.whole);
   words[5] = 0xdead0000;
   words[4] = at(2).value();
   const SegmentedMemory cut = memory_of(words);
-  CHECK(list_nodes(cut, kOffsets, at(0)) == std::vector<Address>{at(2), at(4)});
+  const NodeList rest = list_nodes(cut, kOffsets, at(0));
+  CHECK(rest.nodes == std::vector<Address>{at(2), at(4)});
+  CHECK_FALSE(rest.whole);
 }
 
 TEST_CASE("a handle is known by its way back", "[node]") {
