@@ -48,7 +48,9 @@ class GetActive final : public Command {
     } else {
       write_text(context, list, total, static_cast<size_t>(refd));
     }
-    return list.problems.empty() ? ExitCode::kDone : ExitCode::kPartial;
+    // What is cut off may have held a whole thread.
+    const bool whole = list.problems.empty() && !context.session->process().core_truncated;
+    return whole ? ExitCode::kDone : ExitCode::kPartial;
   }
 
  private:

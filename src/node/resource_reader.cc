@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "node/native_object.h"
@@ -94,9 +95,23 @@ std::vector<Address> ResourceReader::nodes_of(Address head, std::string_view wha
   return std::move(found.nodes);
 }
 
+ResourceList ResourceReader::empty_list(std::span<const Environment> environments) const {
+  ResourceList list;
+  for (const v8::Isolate& isolate : heap_.isolates()) {
+    const bool known = std::any_of(
+        environments.begin(), environments.end(),
+        [&](const Environment& environment) { return environment.isolate == isolate.index; });
+    if (known) continue;
+    list.problems.push_back(
+        fmt::format("isolate {}: its node::Environment was not found, so nothing of it is listed",
+                    isolate.index));
+  }
+  return list;
+}
+
 ResourceList ResourceReader::handles(std::span<const Environment> environments,
                                      std::optional<Address> process_object) const {
-  ResourceList list;
+  ResourceList list = empty_list(environments);
   for (const Environment& environment : environments) {
     const Address head = environment.address + offsets_.handle_queue;
     const bool is_main = environment.isolate == 0;
@@ -166,7 +181,7 @@ std::optional<Resource> ResourceReader::request(Address node,
 }
 
 ResourceList ResourceReader::requests(std::span<const Environment> environments) const {
-  ResourceList list;
+  ResourceList list = empty_list(environments);
   for (const Environment& environment : environments) {
     const Address head = environment.address + offsets_.request_queue;
     for (const Address node : nodes_of(head, "requests", list)) {

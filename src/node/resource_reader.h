@@ -35,6 +35,8 @@ class ResourceReader {
   [[nodiscard]] std::string type_of(Address object) const;
 
  private:
+  /// With nothing but the threads that nothing can be said of.
+  [[nodiscard]] ResourceList empty_list(std::span<const Environment> environments) const;
   [[nodiscard]] std::vector<Address> nodes_of(Address head, std::string_view what,
                                               ResourceList& list) const;
   [[nodiscard]] std::optional<Address> object_of_wrap(Address wrap) const;
