@@ -1,6 +1,7 @@
 #include "analysis/root_paths.h"
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace corewalk {
@@ -15,6 +16,7 @@ class Search {
  public:
   Search(const ReferenceFinder& finder, std::vector<Holder> starts) : finder_(finder) {
     for (Holder& holder : starts) {
+      if (!v8::is_smi(holder.target)) targets_.insert(v8::untag(holder.target));
       nodes_.push_back({.holder = std::move(holder), .start = nodes_.size()});
     }
     start_count_ = nodes_.size();
@@ -28,7 +30,12 @@ class Search {
       if (expand(at)) ++expanded;
     }
     join_known_ways();
-    return paths(at == nodes_.size());
+    RootPaths found = paths();
+    for (; at < nodes_.size(); ++at) {
+      const size_t start = nodes_[at].start;
+      found.steps[start].open = reached_[start] == kNone;
+    }
+    return found;
   }
 
  private:
@@ -49,12 +56,13 @@ class Search {
       reached_[node.start] = at;
       return false;
     }
+    const Address object = v8::untag(node.holder.address.value());
+    if (node.below != kNone && targets_.contains(object)) return false;
     const auto [known, fresh] = first_node_.try_emplace(node.holder.address, at);
     if (!fresh) {
       nodes_[at].same = known->second;
       return false;
     }
-    const Address object = v8::untag(node.holder.address.value());
     if (std::optional<Holder> root = finder_.strong_root_of(object)) {
       reached_[node.start] = nodes_.size();
       nodes_.push_back({.holder = std::move(*root), .start = node.start, .below = at});
@@ -82,8 +90,8 @@ class Search {
     }
   }
 
-  [[nodiscard]] RootPaths paths(bool complete) {
-    RootPaths found{.start_count = start_count_, .complete = complete};
+  [[nodiscard]] RootPaths paths() const {
+    RootPaths found{.start_count = start_count_};
     for (size_t i = 0; i < start_count_; ++i) found.steps.push_back({.holder = nodes_[i].holder});
     for (size_t i = 0; i < start_count_; ++i) {
       size_t above = kNone;
@@ -99,6 +107,7 @@ class Search {
   }
 
   const ReferenceFinder& finder_;
+  std::set<Address> targets_;
   std::vector<Node> nodes_;
   size_t start_count_ = 0;
   std::vector<size_t> reached_;  ///< of each start: the node at the upper end of its way

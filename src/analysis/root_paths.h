@@ -15,6 +15,7 @@ struct PathStep {
   Holder holder;
   size_t next = kNone;  ///< the step above, in the same list
   bool told = false;    ///< an earlier way already goes on from this holder
+  bool open = false;    ///< no way found, but not all that is above was looked at
 };
 
 /// The ways from some holders up to roots, each a short one: found breadth first, against strong
@@ -22,10 +23,10 @@ struct PathStep {
 struct RootPaths {
   std::vector<PathStep> steps = {};  ///< first those of the holders asked about, in their order
   size_t start_count = 0;
-  bool complete = true;  ///< false: the search ended before everything above had been looked at
 };
 
-/// A way for each of `starts`; one from which no root is reached has no step above it.
+/// A way for each of `starts`; one from which no root is reached has no step above it. No way leads
+/// through what the starts hold.
 [[nodiscard]] RootPaths find_root_paths(const ReferenceFinder& finder, std::vector<Holder> starts,
                                         Progress& progress);
 

@@ -212,15 +212,27 @@ The position of a call is missing where V8 had not kept the table that tells it.
 
 With --async, shows what is to go on once a promise is settled: each chain begins with a promise that nothing has settled yet, or with an async function that runs, then says who waits for it, who waits for that one, and so on, with the place of each await. Equal chains are counted; the addresses are those of one of them: of promises, of the generator objects of async functions, of handlers. The commonest comes last.)";
 
-constexpr std::string_view kExample = R"($ v8 bt --limit 2
-frame #0: <exit>
-frame #1: handle(this=0x2f1b3c04a9a1:<Object: Server>, <Smi: 1>) at /srv/app.js:22:41 (function at /srv/app.js:20:9) fn=0x2f1b3c04aa09
+constexpr std::string_view kExample = R"($ v8 bt --limit 9
+frame #0: 0x00007f68338a8eec libc.so.6`__pthread_kill_implementation + 268
+frame #1: 0x00007f6833859fb2 libc.so.6`gsignal + 18
+frame #2: 0x00007f6833844472 libc.so.6`abort + 211
+frame #3: 0x000000000105242d node`node::Abort(v8::FunctionCallbackInfo<v8::Value> const&) + 45
+frame #4: 0x0000000001d615e2 <exit> Builtins_CallApiCallbackGeneric
+frame #5: 0x0000000001d5f8de (anonymous)(this=0x6f2e7300069:<undefined>, <Smi: 3>, <Smi: 2>, 0x18a078986ce1:<Array: length=3>) at /srv/app/server.js:33:39 (function at /srv/app/server.js:32:23) fn=0x18a078986d41
+frame #6: 0x0000000001e33a8a map(this=0x18a078986ce1:<Array: length=3>, 0x18a078986d41:<function: (anonymous) at /srv/app/server.js:32:23>) <builtin> fn=0x29f5abbfbc09
+frame #7: 0x0000000001d5f8de write(this=0x18a078986c51:<Object: Report>, 0x18a078986ce1:<Array: length=3>) at /srv/app/server.js:32:19 (function at /srv/app/server.js:31:8) fn=0x50fb0c39739
+frame #8: 0x0000000001d5f8de onReport(this=0x153106bbadd9:<Object: Timeout>) at /srv/app/server.js:45:19 (function at /srv/app/server.js:44:31) fn=0x153106bbad79
 $ v8 bt --async
+1 chain:
+    promise 0x18a0789860f9: not settled, and by no other promise
+    async query at /srv/app/lib/db.js:4:22 (function at /srv/app/lib/db.js:3:21) 0x18a0789860a1
+    async handle at /srv/app/server.js:16:10 (function at /srv/app/server.js:15:22) 0x18a078985f81
+    async onRequest at /srv/app/server.js:11:16 (function at /srv/app/server.js:8:58) 0x18a078985c11
 5000 chains:
-    promise 0x2f1b3c0517b1: not settled, and by no other promise
-    async query at /srv/db.js:12:16 (function at /srv/db.js:10:21) 0x2f1b3c0517f9
-    async handle at /srv/app.js:22:20 (function at /srv/app.js:20:22) 0x2f1b3c051879
-5000 chains of 1 kind, 15000 pending promises)";
+    promise 0x5e33de61a1: not settled, and by no other promise
+    async query at /srv/app/lib/db.js:4:22 (function at /srv/app/lib/db.js:3:21) 0x5e33dec489
+    async handle at /srv/app/server.js:16:10 (function at /srv/app/server.js:15:22) 0x5e33df7721
+5001 chains of 2 kinds, 15004 pending promises)";
 
 constexpr std::array<std::string_view, 1> kAliases = {"jsstack"};
 

@@ -126,21 +126,21 @@ constexpr std::string_view kDetails =
 Exit code 0: everything checks out. 3: something is missing or damaged. 4: no layout fits.)";
 
 constexpr std::string_view kExample = R"($ v8 doctor
-Executable  /usr/bin/node
+Executable  /usr/local/bin/node
             match: build-id a9b42ba41811e1291145304b7c278c5d3fbaca71
 Layout      V8 12.4 (Node 22)
 Source      built in
 Checks
-  pass isolates: 1 confirmed by their roots table, 40 pages
-  pass root maps: 8 of 8 root maps describe the type they are named after
-  pass root strings: 8 of 8 names and oddballs read back as themselves
-  pass page sums: 35 of 35 pages hold as many bytes of objects as V8 counted, 35 of them to the byte
+  pass isolates: 2 confirmed by their roots table, 151 pages
+  pass root maps: 16 of 16 root maps describe the type they are named after
+  pass root strings: 16 of 16 names and oddballs read back as themselves
+  pass page sums: 70 of 70 pages hold as many bytes of objects as V8 counted, 63 of them to the byte
   pass coverage: 0 bytes damaged, 0 missing, 0 cut off; 0 pages missing
-Pages       40 with 9.1 MB (9524664 bytes) for objects
-  objects          7868808 bytes  82.62 %
-  fillers             3344 bytes   0.04 %
-  free              622032 bytes   6.53 %
-  gaps             1030480 bytes  10.82 %
+Pages       151 with 36.1 MB (37874272 bytes) for objects
+  objects         19417112 bytes  51.27 %
+  fillers             8360 bytes   0.02 %
+  free              936040 bytes   2.47 %
+  gaps            17512760 bytes  46.24 %
   unswept                0 bytes   0.00 %
   damaged                0 bytes   0.00 %
   missing                0 bytes   0.00 %

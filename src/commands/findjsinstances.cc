@@ -121,10 +121,10 @@ constexpr std::string_view kDetails =
 With -n the list comes in pages: the same command again, or just ENTER in LLDB, shows the next one.)";
 
 constexpr std::string_view kExample = R"($ v8 findjsinstances -n 2 Session
-0x2f1b3c04a9a1:<Object: Session>
-0x2f1b3c04aa09:<Object: Session>
+0x185ca4811c9:<Object: Session>
+0x185ca4818f1:<Object: Session>
 ..........
-(Showing 1 to 2 of 5210 instances))";
+(Showing 1 to 2 of 5001 instances))";
 
 constexpr std::array<std::string_view, 1> kAliases = {"findjsinstances"};
 

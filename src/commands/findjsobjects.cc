@@ -287,18 +287,22 @@ V8's own objects (hidden classes, code, feedback, scope information) are left ou
 constexpr std::string_view kExample = R"($ v8 findjsobjects --limit 4
  Instances  Total Size External   Name
  ---------- ---------- ---------- ----
-       1702      95312          0 Array
-       5210     416800          0 Session
-      20840    1250400   85360640 Buffer
-      61333    4906640          0 (string)
+      15004     720192          0 Promise
+      15666     250656          0 (number)
+      31536    1067168          0 (string)
+      42050    2524968          0 Function
  ---------- ---------- ----------
-     104118    8329440   85360640
-Not shown: 342 rows, included in the totals (--limit)
-Not shown: 48210 objects that V8 keeps for itself, 5242880 bytes (5.0 MB); --internals shows them
+     151271    9417024   20505168
+Not shown: 97 rows, included in the totals (--limit)
+Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one
+Not shown: 126939 objects that V8 keeps for itself, 10000088 bytes (9.5 MB); --internals shows them
 $ v8 findjsobjects -d --filter '^Session$'
     Sample Obj.  Instances  Total Size   External  Properties  Elements Name
  -------------- ---------- ----------- ---------- ----------- --------- ----
-  0x2f1b3c04a9a1       5210      416800          0           3         0 Session: id, user, created)";
+  0x185ca4811c9       5001      320064          0           5         0 Session: id, user, created, body, timer
+                ---------- ----------- ----------
+                      5001      320064          0
+Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one)";
 
 constexpr std::array<std::string_view, 1> kAliases = {"findjsobjects"};
 

@@ -110,7 +110,7 @@ class FindRefs final : public Command {
         const bool ends = recursive_ && step.next == PathStep::kNone && !step.told;
         if (!ends || step.holder.root || step.holder.weak) continue;
         text.append((depth + 1) * 2, ' ');
-        text += paths.complete ? "(no root holds it)\n" : "(no root found that holds it)\n";
+        text += step.open ? "(no root found that holds it)\n" : "(no root holds it)\n";
       }
     }
     if (paths.start_count == 0) text = "Nothing found\n";
@@ -121,9 +121,12 @@ class FindRefs final : public Command {
   }
 
   static Json holder_json(const Holder& holder) {
-    return {{"address", format_address(holder.address)}, {"type", json_text(holder.type)},
-            {"label", json_text(holder.label)},          {"target", target_text(holder.target)},
-            {"weak", holder.weak ? "weak" : "strong"},   {"kind", holder_kind(holder)}};
+    return {{"address", format_address(holder.address)},
+            {"type", holder.type},
+            {"label", holder.label},
+            {"target", target_text(holder.target)},
+            {"weak", holder.weak ? "weak" : "strong"},
+            {"kind", holder_kind(holder)}};
   }
 
   void write_answer(RunContext& context, const RootPaths& paths) const {
@@ -161,11 +164,18 @@ Then come the roots: words outside the heap that keep an object alive, such as h
 
 The first call goes through the heap once and keeps what it found: later ones answer at once. References from read-only space, and each object's reference to its hidden class, are not looked at.)";
 
-constexpr std::string_view kExample = R"($ v8 findrefs -r 0x334b12f8ee61
-0x13215c468ec9: WeakMap key=0x334b12f8ee61 (weak)
-0x35ee974c8c51: (Array)[2684]=0x334b12f8ee61
-  0xdc593dd2909: FunctionContext.customers=0x35ee974c8c51
-    0x7ffdccff6200: (Stack) of thread 5599=0xdc593dd2909)";
+constexpr std::string_view kExample = R"($ v8 findrefs -r 0x185ca4811c9
+0x1c44a6cd99d9: FixedArray[0]=0x185ca4811c9
+  (no root holds it)
+0x1c44a6ce7299: FunctionContext.this=0x185ca4811c9
+  0x1c44a6ce7241: Function.(context)=0x1c44a6ce7299
+    0x185ca481871: Timeout._onTimeout=0x1c44a6ce7241
+      0x1c44a6ced9c1: Timeout._idleNext=0x185ca481871
+        0x1c44a6ced7f9: Session.timer=0x1c44a6ced9c1
+          0x1d35a4439631: Map value of <Smi: 4128>=0x1c44a6ced7f9 (as above)
+0x1d35a4439631: Map value of <Smi: 4127>=0x185ca4811c9
+  0x1d35a44395d9: FunctionContext.sessions=0x1d35a4439631
+    0x7ffdfc224120: (Stack) of thread 18271, frame #7 write=0x1d35a44395d9)";
 
 }  // namespace
 

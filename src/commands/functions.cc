@@ -209,15 +209,16 @@ constexpr std::string_view kDetails =
 
 Total Size is that of the closures alone. 'inspect' shows the variables that the sample closes over, 'findrefs' who refers to it. The functions with most closures come last, just above the prompt.)";
 
-constexpr std::string_view kExample = R"($ v8 functions --file /srv/ --limit 3
+constexpr std::string_view kExample = R"($ v8 functions --file /srv/ --limit 4
     Sample Obj.  Closures Total Size Name        Defined at
- -------------- --------- ---------- ----------- --------------------
- 0x2f1b3c04aa09        12        768 handle      /srv/app.js:20:9
- 0x2f1b3c0517b1      5210     333440 onTimeout   /srv/session.js:41:16
- 0x2f1b3c0601d9      5210     333440 (anonymous) /srv/session.js:44:28
+ -------------- --------- ---------- ----------- ----------
+ 0x37c12c097ef1         1         64 connect     /srv/app/lib/db.js:10:17
+ 0x153106bbab81         1         64 onOpen      /srv/app/server.js:41:55
+ 0x153106bbad79         1         64 onReport    /srv/app/server.js:44:31
+   0x5e33de4b89      5001     280056 (anonymous) /srv/app/lib/session.js:10:29
                 --------- ----------
-                    10519     673216
-Not shown: 31 rows, included in the totals (--limit))";
+                     5016     280944
+Not shown: 12 rows, included in the totals (--limit))";
 
 }  // namespace
 

@@ -97,19 +97,18 @@ Local and peer addresses are shown where the program ever asked for them (socket
 
 Threads of worker_threads are listed last, though they are on no list of Node's. Timers are no handles: 'timers' lists them.)";
 
-constexpr std::string_view kHandleExample = R"($ v8 getactivehandles
-0x3b1c04a9a1:<Object: TCP> fd=19, listening, local=127.0.0.1:8080, peer=unknown, owner=Server, event=request, callback=serve at /srv/app.js:12:15
-0x3b1c04aa09:<Object: TCP> fd=20, local=127.0.0.1:8080, peer=10.0.0.7:51208, owner=Socket
-0x3b1c04b111:<Object: Process> pid=4720, file=convert, args=convert in.png out.jpg, owner=ChildProcess
+constexpr std::string_view kHandleExample = R"($ v8 getactivehandles --filter TCP
+0x153106baee69:<Object: TCP> fd=27, listening, local=127.0.0.1:8080, peer=unknown, owner=Server, event=request, callback=onRequest at /srv/app/server.js:8:58
+0x153106bb9af9:<Object: TCP> fd=28, local=unknown, peer=unknown, http=GET 127.0.0.1/orders, owner=Socket, event=data, callback=socketOnData at node:_http_client:608:22
+0x153106bbd401:<Object: TCP> fd=29, local=unknown, peer=unknown, http=GET /orders, owner=Socket, event=data, callback=socketOnData at node:_http_server:861:22
 (3 handles, 3 of them keep an event loop alive))";
 
 constexpr std::string_view kRequestDetails =
     R"(Lists the requests of each thread that were not answered yet, in the order of process._getActiveRequests(): file operations, connections being made, writes, look-ups of names. Each comes with what it was told to do and who waits for it. Work of zlib and crypto is on no list of Node's.)";
 
 constexpr std::string_view kRequestExample = R"($ v8 getactiverequests
-0x3b1c04c001:<Object: FSReqCallback> operation=open, path=/mnt/share/report.csv, callback=onOpen at /srv/app.js:40:20
-0x3b1c04c119:<Object: TCPConnectWrap> address=10.0.0.9, port=5432, callback=afterConnect at node:net:1560:22
-(2 requests))";
+0x153106bbacb1:<Object: FSReqCallback> operation=open, path=/srv/app/report.pipe, callback=onOpen at /srv/app/server.js:41:55
+(1 request))";
 
 }  // namespace
 

@@ -117,15 +117,23 @@ Much free memory in the old space means fragmentation: pages that a few objects 
 constexpr std::string_view kExample = R"($ v8 heap
  Isolate Space               Pages   Committed        Used        Free        Gaps Damaged Missing
  ------- ------------------ ------ ----------- ----------- ----------- ----------- ------- -------
-       0 new_space               4     1048576         376          56     1030480       0       0
-       0 old_space              26     6602752     6312072      175864           0       0       0
-       0 code_space              1      262144       37248      208480           0       0       0
-       0 trusted_space           5     1097728      835088      240560           0       0       0
-       0 large_object_space      3      598016      573952           0           0       0       0
+       0 new_space              64    16777216     3081312       35376    13377904       0       0
+       0 old_space              38     9748480     9369800        2624      208248       0       0
+       0 code_space              1      262144      132608           0      113120       0       0
+       0 trusted_space           5     1097728     1037280        1728       36640       0       0
+       0 large_object_space      2      507904      491576           0           0       0       0
+       1 new_space              16     4194304      316656       30144     3776848       0       0
+       1 old_space              16     3981312     3433232      477424           0       0       0
+       1 code_space              1      262144       46912      198816           0       0       0
+       1 trusted_space           6     1359872     1135504      197872           0       0       0
+       1 large_object_space      1      270336      262160           0           0       0       0
        - read_only_space         1      110592      110072         416           0       0       0
                             ------ ----------- ----------- ----------- ----------- ------- -------
-                                40     9719808     7868808      625376     1030480       0       0
-Together: 7.5 MB used of 9.3 MB committed)";
+                               151    38572032    19417112      944400    17512760       0       0
+Isolate 0: 13.5 MB used of 27.1 MB committed
+Isolate 1: 5.0 MB used of 9.6 MB committed
+Shared by all: 107.5 KB used of 108.0 KB committed
+Together: 18.5 MB used of 36.8 MB committed)";
 
 }  // namespace
 

@@ -243,15 +243,15 @@ constexpr std::string_view kDetails =
     R"(Prints what the core says about the process: its number, the signal that ended it and who sent that, why Node.js ended itself if it did (seen on the stack of the thread that died), its command line, the versions of Node.js and V8, whether the executable at hand is the one that ran (by build-id), its threads, and how much of its memory the core holds. Works for any core, also if the process was not Node.js.)";
 
 constexpr std::string_view kExample = R"($ v8 info
-Process       4711 (node), x86-64
+Process       18271 (node), x86-64
 Ended by      SIGABRT (abort), raised by the process itself
-Reason        JavaScript heap out of memory: the heap reached its limit
-Command line  /usr/bin/node --max-old-space-size=512 /srv/app/server.js
-Node.js       22.23.3 (V8 12.4.254.21-node.33)
-Core          core.4711, 250.4 MB, written by the kernel
-Executable    /usr/bin/node (match: build-id a9b42ba41811e1291145304b7c278c5d3fbaca71)
-Threads       11
-Memory        184 mappings: 250.1 MB in the core, 61.0 MB read from the files on disk, 876.2 MB not saved)";
+Reason        the program called process.abort()
+Command line  /usr/local/bin/node --max-old-space-size=512 /srv/app/server.js
+Node.js       22.23.3 (V8 12.4.254.21-node.57)
+Core          core.18271, 141.4 MB, written by the kernel
+Executable    /usr/local/bin/node (match: build-id a9b42ba41811e1291145304b7c278c5d3fbaca71)
+Threads       12
+Memory        252 mappings: 141.3 MB in the core, 102.0 MB read from the files on disk, 1.4 GB not saved)";
 
 }  // namespace
 

@@ -122,18 +122,19 @@ class Inspect final : public Command {
 constexpr std::string_view kPrintDetails =
     R"(Prints the value at an address in one line. 'inspect' shows what is in it.)";
 
-constexpr std::string_view kPrintExample = R"($ v8 print 0xed696741141
-0xed696741141:<Object: TransactionService>)";
+constexpr std::string_view kPrintExample = R"($ v8 print 0x185ca4811c9
+0x185ca4811c9:<Object: Session>)";
 
 constexpr std::string_view kDetails =
     R"(Prints the value at an address and what is in it: properties, elements, the entries of a Map or a Set, the variables a function closes over, the bytes of a buffer, the state of a promise, and the fields of V8's own objects. What cannot be read is marked in its place.)";
 
-constexpr std::string_view kExample = R"($ v8 inspect 0xed696741141
-0xed696741141:<Object: TransactionService properties {
-    .id=<Smi: 17842>,
-    .currency=0xdc593dd0091:<String: "EUR">,
-    .amount=0xed696767021:<Number: 17842.25>,
-    .open=0x1a80a27800d9:<false>}>)";
+constexpr std::string_view kExample = R"($ v8 inspect 0x185ca4811c9
+0x185ca4811c9:<Object: Session properties {
+    .id=<Smi: 4127>,
+    .user=0x185ca481159:<String: "user27">,
+    .created=0x1c44a6cd9919:<JSDate: 1795276895285.000000>,
+    .body=0x1c44a6cd9979:<Buffer: backingStore=0x255707c0, byteOffset=0, byteLength=4096>,
+    .timer=0x185ca481871:<Object: Timeout>}>)";
 
 constexpr std::array<std::string_view, 1> kInspectAliases = {"jsprint"};
 

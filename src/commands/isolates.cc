@@ -52,10 +52,12 @@ constexpr std::string_view kDetails =
     R"(Each thread that runs JavaScript has an isolate of its own: a V8 with its own heap. The number in the first column is what --isolate takes in the other commands.)";
 
 constexpr std::string_view kExample = R"($ v8 isolates
- Isolate Role   Address   Heap      Thread Pages Committed
- ------- ------ --------- --------- ------ ----- ---------
-       0 main   0x5d0c000 0x5d0cdb0   4711   212  55574528
-       1 worker 0x7f10000 0x7f10db0   4719    31   8126464)";
+ Isolate Role          Address           Heap Thread Pages Committed
+ ------- ------ -------------- -------------- ------ ----- ---------
+       0 main       0x24369000     0x24376ea0  18271   110  28393472
+       1 worker 0x7f67f4001000 0x7f67f400eea0  18282    40  10067968
+                                                     ----- ---------
+                                                       150  38461440)";
 
 }  // namespace
 

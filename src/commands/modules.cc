@@ -124,9 +124,10 @@ constexpr std::string_view kDetails =
 
 The package is the one the path names (node_modules/NAME). Its version is told where its package.json is in the heap: Node 12 to 17 keep its text; later ones do not, unless the program has required the file itself.)";
 
-constexpr std::string_view kExample = R"($ v8 modules --filter express
-0x3b1c04e001:<Object: Module> /srv/node_modules/express/index.js, package=express, loaded, children=1, exports=0x3b1c04e119:<function: createApplication at /srv/node_modules/express/lib/express.js:37:27>
-(1 module))";
+constexpr std::string_view kExample = R"($ v8 modules --filter lib/
+0x1d35a443cfd9:<Object: Module> /srv/app/lib/db.js, loaded, exports=0x37c12c092881:<Object: Object>
+0x1d35a443d069:<Object: Module> /srv/app/lib/session.js, loaded, exports=0x37c12c0927f9:<Object: Object>
+(2 modules))";
 
 }  // namespace
 

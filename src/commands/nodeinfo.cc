@@ -170,29 +170,42 @@ Values of environment variables are masked if the name holds KEY, TOKEN, SECRET,
 The working directory is what process.cwd() last answered, or else PWD at the start: a core does not hold the kernel's. The uptime counts up to the last time the main thread's event loop looked at its clock, so a thread that was busy to the end lived longer than that.)";
 
 constexpr std::string_view kExample = R"($ v8 nodeinfo
-Information for process id 4711 (process=0x2f1b3c004119)
+Information for process id 18271 (process=0x206c56002a41)
 Platform = linux, Architecture = x64, Node Version = v22.23.3
 Component versions (process.versions):
+    ...
     node = 22.23.3
-    v8 = 12.4.254.21-node.33
+    openssl = 3.5.8
+    ...
+    uv = 1.51.0
+    ...
+    v8 = 12.4.254.21-node.57
+    ...
 Release Info (process.release):
+    ...
     lts = Jod
     name = node
-Executable Path = /usr/bin/node
+    ...
+Executable Path = /usr/local/bin/node
 Command line arguments (process.argv):
-    [0] = '/usr/bin/node'
+    [0] = '/usr/local/bin/node'
     [1] = '/srv/app/server.js'
 Node.js Command line arguments (process.execArgv):
     [0] = '--max-old-space-size=512'
-Parent process id = 1
-Title = node
-Working directory = /srv/app (the last answer of process.cwd())
-Started = 2026-03-01T08:00:12.317Z
-Uptime = at least 86022.418 s
+Parent process id = 18270
+Title = /usr/local/bin/node
+Working directory = /srv/app (PWD at the start)
+Started = 2026-11-21T16:01:35.039Z
+Uptime = at least 0.815 s
 Environment (process.env):
-    DATABASE_URL = 'postgres://shop:***@db.internal/shop'
+    PATH = '/usr/local/bin:/usr/bin:/bin'
+    HOME = '/home/app'
+    LANG = 'C.UTF-8'
+    PWD = '/srv/app'
     NODE_ENV = 'production'
-    (secrets are masked in 1 variable; --show-secrets shows them))";
+    DATABASE_URL = 'postgres://app:***@db/orders'
+    SESSION_KEY = '***'
+    (secrets are masked in 2 variables; --show-secrets shows them))";
 
 }  // namespace
 

@@ -174,11 +174,11 @@ constexpr std::string_view kDetails =
 
 With -n or -F, the line at which the call stands is marked.)";
 
-constexpr std::string_view kExample = R"($ v8 source list --frame 1
-  20 function handle(request) {
-  21   const order = parse(request);
-  22   return confirm(order.items[0]);
-  23 })";
+constexpr std::string_view kExample = R"($ v8 source list 0x50fb0c39739
+  31   write(values) {
+  32     return values.map((value) => {
+  33       if (value > this.limit) process.abort();
+  34       return value;)";
 
 constexpr std::array<std::string_view, 1> kAliases = {"jssource"};
 

@@ -229,17 +229,28 @@ constexpr std::string_view kDetails =
 
 With -d, shows the texts that several strings hold, and what all copies but one take: Waste. A number that is there a thousand times as a string is worth a look at who makes it: 'findrefs' with the sample. Strings of V8's table of names count as well, once for each text. The largest waste comes last.)";
 
-constexpr std::string_view kExample = R"($ v8 strings 'order=17'
-0x2f1b3c04a9a1: sequential, 52 characters, 72 bytes: "GET /orders?[order=17]842 HTTP/1.1"
-(1 string)
+constexpr std::string_view kExample = R"($ v8 strings orders
+0x50fb0c2ca11: sequential, 31 characters, 48 bytes: "...ostgres://app:secret@db/[orders]"
+0x50fb0c39b59: sliced, 286 characters, 32 bytes: "...('http://127.0.0.1:8080/[orders]', (response) => respons..."
+0x153106bb26f9: sequential, 28 characters, 48 bytes: "http://127.0.0.1:8080/[orders]"
+0x153106bb2b19: sequential, 7 characters, 24 bytes: "/[orders]"
+0x153106bba2e1: sequential, 11 characters, 32 bytes: "GET /[orders]"
+0x153106bba779: cons, 68 characters, 32 bytes: "GET /[orders] HTTP/1.1\x0D\x0AHost: 127.0.0..."
+0x153106bba799: cons, 70 characters, 32 bytes: "GET /[orders] HTTP/1.1\x0D\x0AHost: 127.0.0..."
+0x18a0789814d9: sequential, 70 characters, 88 bytes: "GET /[orders] HTTP/1.1\x0D\x0AHost: 127.0.0..."
+0x18a0789820b1: sequential, 7 characters, 24 bytes: "/[orders]"
+0x1d35a4435669: sequential internalized, 35 characters, 56 bytes: "SELECT * FROM [orders] WHERE user = ?"
+0x1d35a4439931: sequential, 1317 characters, 1336 bytes: "...db.query('SELECT * FROM [orders] WHERE user = ?', sessio..."
+0x36e3f535b439: sequential internalized, 28 characters, 48 bytes: "http://127.0.0.1:8080/[orders]"
+(12 strings)
 $ v8 strings -d --limit 2
     Sample Obj.     Count    Length Total Size      Waste Text
  -------------- --------- --------- ---------- ---------- ----
- 0x2f1b3c0517b1      5210        16     166720     166688 application/json
- 0x2f1b3c0601d9      5210        36     333440     333376 6f1c2f0a-2f0e-4f0c-9d0a-111111111111
-Not shown: 17 texts with less waste (--limit)
-10480 of 61333 strings compared are copies: 506432 bytes (494.6 KB) of 4.7 MB
-Not compared, as they hold no characters of their own: 120 cons, 44 sliced, 3 thin)";
+  0x1f26528a329         2     87228     174520      87260 // Copyright Joyent, Inc. and other Node contributors.\x0A//\x0A//...
+ 0x132cf5321691         2     92841     185746      92873 'use strict';\x0A\x0Aconst {\x0A  AggregateError,\x0A  AggregateErrorPro...
+Not shown: 1768 texts with less waste (--limit)
+7575 of 30590 strings compared are copies: 1399565 bytes (1.3 MB) of 5.3 MB
+Not compared, as they hold no characters of their own: 1913 cons, 5 sliced, 946 thin)";
 
 }  // namespace
 

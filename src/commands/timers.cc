@@ -123,11 +123,12 @@ constexpr std::string_view kDetails =
 
 'due_in_ms' counts from the last time the event loop looked at its clock, which it does once a turn and whenever a timer is started; a thread that was busy for long died later than that. Negative: the timer was overdue. 'running': its callback had been called and had not returned.)";
 
-constexpr std::string_view kExample = R"($ v8 timers
-0x3b1c04d001:<Object: Timeout> delay_ms=30000, repeats, due_in_ms=12104, callback=sweep at /srv/cache.js:9:27
-0x3b1c04d119:<Object: Timeout> delay_ms=60000, due_in_ms=59981, unref, callback=onIdle at /srv/pool.js:70:18
-0x3b1c04d231:<Object: Immediate> callback=flush at /srv/log.js:15:20
-(3 timers, 2 of them keep an event loop alive))";
+constexpr std::string_view kExample = R"($ v8 timers --limit 3
+0x153106bbadd9:<Object: Timeout> delay_ms=500, running, callback=onReport at /srv/app/server.js:44:31
+0x153106bb97b1:<Object: Timeout> delay_ms=5000, due_in_ms=4502, unref, callback=Socket._onTimeout at node:net:591:39
+0x153106baf899:<Object: Timeout> delay_ms=30000, repeats, due_in_ms=29482, unref, callback=checkConnections at node:_http_server:673:26
+..........
+(5005 timers, 5003 of them keep an event loop alive))";
 
 }  // namespace
 

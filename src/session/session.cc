@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -145,6 +146,7 @@ class Session::Impl {
   [[nodiscard]] uint64_t cut_off_bytes() const;
 
  private:
+  std::vector<ThreadInfo> javascript_threads(Progress& progress);
   [[nodiscard]] ReferenceFinder reference_finder(Progress& progress);
   std::vector<Holder> find_references(const ReferenceQuery& query, Progress& progress);
   void name_frames(Holder& holder, Progress& progress);
@@ -318,12 +320,26 @@ std::vector<LoadedModule> Session::Impl::modules(Progress& progress) {
                                        .maps = std::move(found[3])});
 }
 
+/// Threads whose stacks V8 takes for roots. Those that only work for it, as on a collection, keep
+/// nothing alive.
+std::vector<ThreadInfo> Session::Impl::javascript_threads(Progress& progress) {
+  std::vector<ThreadInfo> chosen;
+  const std::vector<ThreadStack>& known = stacks(progress);
+  for (const ThreadInfo& thread : process().threads) {
+    const bool runs_isolate = std::any_of(known.begin(), known.end(), [&](const ThreadStack& s) {
+      return s.thread_id == thread.tid && s.isolate;
+    });
+    if (runs_isolate || thread.tid == process().pid) chosen.push_back(thread);
+  }
+  return chosen;
+}
+
 ReferenceFinder Session::Impl::reference_finder(Progress& progress) {
   if (!references_) {
     ReferenceIndex index = ReferenceIndex::build(heap(progress), progress);
     if (!index.complete()) throw Failure(ExitCode::kPartial, "interrupted");
     references_ = std::move(index);
-    roots_ = v8::find_roots(heap(progress), process().threads);
+    roots_ = v8::find_roots(heap(progress), javascript_threads(progress));
   }
   return {heap(progress), *references_, roots_};
 }

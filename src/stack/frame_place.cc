@@ -1,5 +1,7 @@
 #include "stack/frame_place.h"
 
+#include <algorithm>
+
 #include "v8/tagged.h"
 
 namespace corewalk {
@@ -18,7 +20,8 @@ std::optional<Address> end_of(const ThreadStack& stack, size_t index) {
   if (frame.kind != FrameKind::kNative) return frame.fp + kFrameTail;
   if (index + 1 == stack.frames.size()) return {};
   const StackFrame& caller = stack.frames[index + 1];
-  return caller.kind == FrameKind::kNative ? caller.fp : caller.fp - kExitFrameHead;
+  if (caller.kind == FrameKind::kNative) return caller.fp;
+  return std::max(caller.fp - kExitFrameHead, frame.fp + kWordBytes);
 }
 
 }  // namespace

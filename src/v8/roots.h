@@ -36,9 +36,10 @@ struct Root {
   uint64_t thread_id = 0;  ///< of kStack and kRegister
 };
 
-/// All roots of all isolates, in no order to rely on. Structures of C++ are known by their shape,
-/// since their offsets differ with every release: one that is damaged has no roots here. Stacks and
-/// isolates are taken word by word, so they may name too much.
+/// All roots of all isolates, in no order to rely on; `threads` are those that run them. Structures
+/// of C++ are known by their shape, since their offsets differ with every release: one that is
+/// damaged has no roots here. Stacks and isolates are taken word by word, so they may name too
+/// much.
 [[nodiscard]] std::vector<Root> find_roots(const Heap& heap, std::span<const ThreadInfo> threads);
 
 }  // namespace corewalk::v8

@@ -26,10 +26,11 @@ COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
             ('findjsobjects', '-d', '--internals'), ('findjsinstances', 'Function'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
+            ('findrefs', '-r', '-n', 'length', '--limit', '3'),
             ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
-            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'), ('bt', '--async', '-v'), ('whatis', '0x10'))
-            ('bt',), ('bt', '--all', '-v'), ('getactivehandles',), ('getactiverequests',),
-            ('timers',), ('modules',))
+            ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'),
+            ('bt', '--async', '-v'), ('whatis', '0x10'), ('getactivehandles',),
+            ('getactiverequests',), ('timers',), ('modules',))
 
 
 def core_of(line, program):
