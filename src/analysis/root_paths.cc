@@ -21,6 +21,7 @@ class Search {
     }
     start_count_ = nodes_.size();
     reached_.resize(start_count_, kNone);
+    ends_.resize(start_count_, PathEnd::kNoRoot);
   }
 
   RootPaths run(Progress& progress) {
@@ -30,12 +31,8 @@ class Search {
       if (expand(at)) ++expanded;
     }
     join_known_ways();
-    RootPaths found = paths();
-    for (; at < nodes_.size(); ++at) {
-      const size_t start = nodes_[at].start;
-      found.steps[start].open = reached_[start] == kNone;
-    }
-    return found;
+    for (; at < nodes_.size(); ++at) ends_[nodes_[at].start] = PathEnd::kNotSought;
+    return paths();
   }
 
  private:
@@ -57,7 +54,10 @@ class Search {
       return false;
     }
     const Address object = v8::untag(node.holder.address.value());
-    if (node.below != kNone && targets_.contains(object)) return false;
+    if (node.below != kNone && targets_.contains(object)) {
+      ends_[node.start] = PathEnd::kItself;
+      return false;
+    }
     const auto [known, fresh] = first_node_.try_emplace(node.holder.address, at);
     if (!fresh) {
       nodes_[at].same = known->second;
@@ -90,18 +90,25 @@ class Search {
     }
   }
 
+  /// Why nothing is above a start.
+  [[nodiscard]] PathEnd end_of(size_t start) const {
+    const Node& node = nodes_[start];
+    if (node.holder.root || node.holder.weak) return PathEnd::kNone;
+    return node.same == kNone ? ends_[start] : PathEnd::kAsAbove;
+  }
+
   [[nodiscard]] RootPaths paths() const {
     RootPaths found{.start_count = start_count_};
     for (size_t i = 0; i < start_count_; ++i) found.steps.push_back({.holder = nodes_[i].holder});
     for (size_t i = 0; i < start_count_; ++i) {
       size_t above = kNone;
       for (size_t at = reached_[i]; at != kNone && at != i; at = nodes_[at].below) {
-        found.steps.push_back(
-            {.holder = nodes_[at].holder, .next = above, .told = nodes_[at].same != kNone});
+        found.steps.push_back({.holder = nodes_[at].holder, .next = above});
+        if (nodes_[at].same != kNone) found.steps.back().end = PathEnd::kAsAbove;
         above = found.steps.size() - 1;
       }
       found.steps[i].next = above;
-      found.steps[i].told = above == kNone && nodes_[i].same != kNone;
+      if (above == kNone) found.steps[i].end = end_of(i);
     }
     return found;
   }
@@ -111,6 +118,7 @@ class Search {
   std::vector<Node> nodes_;
   size_t start_count_ = 0;
   std::vector<size_t> reached_;  ///< of each start: the node at the upper end of its way
+  std::vector<PathEnd> ends_;    ///< of each start: what is said if no way was found
   std::map<Address, size_t> first_node_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -9,13 +10,21 @@
 
 namespace corewalk {
 
+/// Why a way ends with a step that is no root.
+enum class PathEnd : uint8_t {
+  kNone,       ///< it goes on, or ends with a root or a weak reference
+  kAsAbove,    ///< an earlier way goes on from the same holder
+  kItself,     ///< the holder is held by what it holds, and by nothing else that a root holds
+  kNoRoot,     ///< no root holds it
+  kNotSought,  ///< no root was found, but not all that is above was looked at
+};
+
 /// One step of the way from an object up to a root.
 struct PathStep {
   static constexpr size_t kNone = std::numeric_limits<size_t>::max();
   Holder holder;
   size_t next = kNone;  ///< the step above, in the same list
-  bool told = false;    ///< an earlier way already goes on from this holder
-  bool open = false;    ///< no way found, but not all that is above was looked at
+  PathEnd end = PathEnd::kNone;
 };
 
 /// The ways from some holders up to roots, each a short one: found breadth first, against strong

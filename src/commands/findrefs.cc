@@ -26,6 +26,22 @@ std::string holder_text(const Holder& holder) {
                      target_text(holder.target), holder.weak ? " (weak)" : "");
 }
 
+std::string_view end_text(PathEnd end) {
+  switch (end) {
+    case PathEnd::kNone:
+      return "";
+    case PathEnd::kAsAbove:
+      return " (as above)";
+    case PathEnd::kItself:
+      return " (held by what it holds alone)";
+    case PathEnd::kNoRoot:
+      return " (no root holds it)";
+    case PathEnd::kNotSought:
+      return " (no root found that holds it)";
+  }
+  return "";
+}
+
 /// What the holder is, for programs: "object", or the kind of root.
 std::string holder_kind(const Holder& holder) {
   if (!holder.root) return "object";
@@ -106,11 +122,7 @@ class FindRefs final : public Command {
       for (size_t at = i; at != PathStep::kNone; at = paths.steps[at].next, ++depth) {
         const PathStep& step = paths.steps[at];
         text.append(depth * 2, ' ');
-        text += holder_text(step.holder) + (step.told ? " (as above)" : "") + "\n";
-        const bool ends = recursive_ && step.next == PathStep::kNone && !step.told;
-        if (!ends || step.holder.root || step.holder.weak) continue;
-        text.append((depth + 1) * 2, ' ');
-        text += step.open ? "(no root found that holds it)\n" : "(no root holds it)\n";
+        text += fmt::format("{}{}\n", holder_text(step.holder), end_text(step.end));
       }
     }
     if (paths.start_count == 0) text = "Nothing found\n";

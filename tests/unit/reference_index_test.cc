@@ -113,7 +113,6 @@ TEST_CASE("each holder has a way up to a root, if there is one", "[analysis][ref
   build.add_array({tag(top) | 2}, "WEAK_FIXED_ARRAY");
   const RootPaths paths = ways_up(build, target, {top});
   REQUIRE(paths.start_count == 2);
-  CHECK_FALSE(paths.steps.at(0).open);
   const PathStep* step = &paths.steps[0];
   CHECK(step->holder.address == Address(tag(middle)));
   step = &paths.steps.at(step->next);
@@ -122,6 +121,7 @@ TEST_CASE("each holder has a way up to a root, if there is one", "[analysis][ref
   CHECK(step->holder.root.has_value());
   CHECK(step->next == PathStep::kNone);
   CHECK(paths.steps[1].holder.address == Address(tag(garbage)));
+  CHECK(paths.steps[1].end == PathEnd::kNoRoot);
   CHECK(paths.steps[1].next == PathStep::kNone);
 }
 
@@ -139,8 +139,21 @@ TEST_CASE("holders of one holder share the way from there", "[analysis][referenc
   CHECK(paths.steps.at(first.next).holder.address == Address(tag(top)));
   const PathStep& second = paths.steps.at(paths.steps[1].next);
   CHECK(second.holder.address == Address(tag(both)));
-  CHECK(second.told);
+  CHECK(second.end == PathEnd::kAsAbove);
   CHECK(second.next == PathStep::kNone);
+}
+
+TEST_CASE("no way leads through what was asked about", "[analysis][references]") {
+  HeapBuilder build(test::each_layout());
+  const Address target = build.add_array({HeapBuilder::smi(0)});
+  const Address part = build.add_array({tag(target)});
+  build.write(target + kFirstElement, tag(part));
+  const RootPaths paths = ways_up(build, target, {target});
+  REQUIRE(paths.start_count == 2);
+  CHECK(paths.steps[0].holder.address == Address(tag(part)));
+  CHECK(paths.steps[0].next == PathStep::kNone);
+  CHECK(paths.steps[0].end == PathEnd::kItself);
+  CHECK(paths.steps[1].holder.root.has_value());
 }
 
 TEST_CASE("a search that meets circles ends", "[analysis][references]") {
@@ -150,7 +163,6 @@ TEST_CASE("a search that meets circles ends", "[analysis][references]") {
   const Address two = build.add_array({tag(one)});
   build.write(one + kFirstElement, tag(two));
   const RootPaths paths = ways_up(build, target, {});
-  CHECK_FALSE(paths.steps.at(0).open);
   REQUIRE(paths.steps.size() == 1);
   CHECK(paths.steps[0].holder.address == Address(tag(one)));
 }
