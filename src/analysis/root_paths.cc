@@ -94,7 +94,7 @@ class Search {
   [[nodiscard]] PathEnd end_of(size_t start) const {
     const Node& node = nodes_[start];
     if (node.holder.root || node.holder.weak) return PathEnd::kNone;
-    return node.same == kNone ? ends_[start] : PathEnd::kAsAbove;
+    return node.same == kNone ? ends_[start] : PathEnd::kShownOnce;
   }
 
   [[nodiscard]] RootPaths paths() const {
@@ -104,7 +104,7 @@ class Search {
       size_t above = kNone;
       for (size_t at = reached_[i]; at != kNone && at != i; at = nodes_[at].below) {
         found.steps.push_back({.holder = nodes_[at].holder, .next = above});
-        if (nodes_[at].same != kNone) found.steps.back().end = PathEnd::kAsAbove;
+        if (nodes_[at].same != kNone) found.steps.back().end = PathEnd::kShownOnce;
         above = found.steps.size() - 1;
       }
       found.steps[i].next = above;

@@ -13,7 +13,7 @@ namespace corewalk {
 /// Why a way ends with a step that is no root.
 enum class PathEnd : uint8_t {
   kNone,       ///< it goes on, or ends with a root or a weak reference
-  kAsAbove,    ///< an earlier way goes on from the same holder
+  kShownOnce,  ///< an earlier way goes on from the same holder
   kItself,     ///< the holder is held by what it holds, and by nothing else that a root holds
   kNoRoot,     ///< no root holds it
   kNotSought,  ///< no root was found, but not all that is above was looked at

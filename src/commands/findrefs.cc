@@ -30,8 +30,8 @@ std::string_view end_text(PathEnd end) {
   switch (end) {
     case PathEnd::kNone:
       return "";
-    case PathEnd::kAsAbove:
-      return " (as above)";
+    case PathEnd::kShownOnce:
+      return " (its way is shown once)";
     case PathEnd::kItself:
       return " (held by what it holds alone)";
     case PathEnd::kNoRoot:
@@ -177,14 +177,13 @@ Then come the roots: words outside the heap that keep an object alive, such as h
 The first call goes through the heap once and keeps what it found: later ones answer at once. References from read-only space, and each object's reference to its hidden class, are not looked at.)";
 
 constexpr std::string_view kExample = R"($ v8 findrefs -r 0x185ca4811c9
-0x1c44a6cd99d9: FixedArray[0]=0x185ca4811c9
-  (no root holds it)
+0x1c44a6cd99d9: FixedArray[0]=0x185ca4811c9 (no root holds it)
 0x1c44a6ce7299: FunctionContext.this=0x185ca4811c9
   0x1c44a6ce7241: Function.(context)=0x1c44a6ce7299
     0x185ca481871: Timeout._onTimeout=0x1c44a6ce7241
       0x1c44a6ced9c1: Timeout._idleNext=0x185ca481871
         0x1c44a6ced7f9: Session.timer=0x1c44a6ced9c1
-          0x1d35a4439631: Map value of <Smi: 4128>=0x1c44a6ced7f9 (as above)
+          0x1d35a4439631: Map value of <Smi: 4128>=0x1c44a6ced7f9 (its way is shown once)
 0x1d35a4439631: Map value of <Smi: 4127>=0x185ca4811c9
   0x1d35a44395d9: FunctionContext.sessions=0x1d35a4439631
     0x7ffdfc224120: (Stack) of thread 18271, frame #7 write=0x1d35a44395d9)";

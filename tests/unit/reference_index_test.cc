@@ -139,7 +139,7 @@ TEST_CASE("holders of one holder share the way from there", "[analysis][referenc
   CHECK(paths.steps.at(first.next).holder.address == Address(tag(top)));
   const PathStep& second = paths.steps.at(paths.steps[1].next);
   CHECK(second.holder.address == Address(tag(both)));
-  CHECK(second.end == PathEnd::kAsAbove);
+  CHECK(second.end == PathEnd::kShownOnce);
   CHECK(second.next == PathStep::kNone);
 }
 
