@@ -116,6 +116,7 @@ corewalk_layer(stack
 corewalk_layer(session
   SOURCES
     session/address_locator.cc
+    session/holder_finder.cc
     session/session.cc
     session/source_reader.cc
     session/target_layout.cc

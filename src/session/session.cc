@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -20,7 +19,6 @@
 #include "session/address_locator.h"
 #include "session/source_reader.h"
 #include "session/target_layout.h"
-#include "stack/frame_place.h"
 #include "stack/stack_finder.h"
 
 namespace corewalk {
@@ -139,17 +137,12 @@ class Session::Impl {
 
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
-  std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
-  RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
+  const HolderFinder& holders(Progress& progress);
   const std::vector<ThreadStack>& stacks(Progress& progress);
   DoctorReport doctor(Progress& progress);
   [[nodiscard]] uint64_t cut_off_bytes() const;
 
  private:
-  std::vector<ThreadInfo> javascript_threads(Progress& progress);
-  [[nodiscard]] ReferenceFinder reference_finder(Progress& progress);
-  std::vector<Holder> find_references(const ReferenceQuery& query, Progress& progress);
-  void name_frames(Holder& holder, Progress& progress);
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
                                      std::optional<v8::IsolateIndex> isolate) const;
@@ -165,9 +158,8 @@ class Session::Impl {
   bool knows_node_state_ = false;
   std::optional<NodeState> node_state_;
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
-  std::optional<ReferenceIndex> references_;
-  std::vector<v8::Root> roots_;  ///< set with references_
   std::optional<std::vector<ThreadStack>> stacks_;
+  std::optional<HolderFinder> holders_;
   std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
 };
 
@@ -320,68 +312,9 @@ std::vector<LoadedModule> Session::Impl::modules(Progress& progress) {
                                        .maps = std::move(found[3])});
 }
 
-/// Threads whose stacks V8 takes for roots. Those that only work for it, as on a collection, keep
-/// nothing alive.
-std::vector<ThreadInfo> Session::Impl::javascript_threads(Progress& progress) {
-  std::vector<ThreadInfo> chosen;
-  const std::vector<ThreadStack>& known = stacks(progress);
-  for (const ThreadInfo& thread : process().threads) {
-    const bool runs_isolate = std::any_of(known.begin(), known.end(), [&](const ThreadStack& s) {
-      return s.thread_id == thread.tid && s.isolate;
-    });
-    if (runs_isolate || thread.tid == process().pid) chosen.push_back(thread);
-  }
-  return chosen;
-}
-
-ReferenceFinder Session::Impl::reference_finder(Progress& progress) {
-  if (!references_) {
-    ReferenceIndex index = ReferenceIndex::build(heap(progress), progress);
-    if (!index.complete()) throw Failure(ExitCode::kPartial, "interrupted");
-    references_ = std::move(index);
-    roots_ = v8::find_roots(heap(progress), javascript_threads(progress));
-  }
-  return {heap(progress), *references_, roots_};
-}
-
-/// Says of words on stacks in whose call they lie.
-void Session::Impl::name_frames(Holder& holder, Progress& progress) {
-  if (!holder.root || holder.root->kind != v8::RootKind::kStack) return;
-  for (const ThreadStack& stack : stacks(progress)) {
-    if (stack.thread_id != holder.root->thread_id) continue;
-    if (const auto frame = frame_at(stack, holder.address)) {
-      const StackFrame& call = stack.frames[*frame];
-      holder.label += fmt::format(", frame #{}", *frame);
-      if (!call.name.empty()) holder.label += " " + call.name;
-    }
-  }
-}
-
-std::vector<Holder> Session::Impl::references(const ReferenceQuery& query, Progress& progress) {
-  std::vector<Holder> holders = find_references(query, progress);
-  for (Holder& holder : holders) name_frames(holder, progress);
-  return holders;
-}
-
-std::vector<Holder> Session::Impl::find_references(const ReferenceQuery& query,
-                                                   Progress& progress) {
-  const ReferenceFinder finder = reference_finder(progress);
-  switch (query.kind) {
-    case ReferenceQuery::Kind::kValue:
-      return finder.to_value(v8::untag(query.word), query.limit);
-    case ReferenceQuery::Kind::kProperty:
-      return finder.by_property(query.text, query.limit, progress);
-    case ReferenceQuery::Kind::kString:
-      return finder.to_string(query.text, query.limit, progress);
-  }
-  return {};
-}
-
-RootPaths Session::Impl::root_paths(const ReferenceQuery& query, Progress& progress) {
-  RootPaths paths =
-      find_root_paths(reference_finder(progress), find_references(query, progress), progress);
-  for (PathStep& step : paths.steps) name_frames(step.holder, progress);
-  return paths;
+const HolderFinder& Session::Impl::holders(Progress& progress) {
+  if (!holders_) holders_.emplace(heap(progress), process(), stacks(progress), progress);
+  return *holders_;
 }
 
 std::vector<IsolateSummary> Session::Impl::isolates(Progress& progress) {
@@ -507,10 +440,10 @@ Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& p
   return impl_->values(progress).read(is_address ? v8::tag(Address(word)) : word, options);
 }
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& progress) {
-  return impl_->references(query, progress);
+  return impl_->holders(progress).holders(query, progress);
 }
 RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
-  return impl_->root_paths(query, progress);
+  return impl_->holders(progress).root_paths(query, progress);
 }
 std::vector<ThreadStack> Session::stacks(Progress& progress) { return impl_->stacks(progress); }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {

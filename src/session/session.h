@@ -15,8 +15,6 @@
 #include "analysis/function_finder.h"
 #include "analysis/instance_finder.h"
 #include "analysis/isolate_summary.h"
-#include "analysis/reference_finder.h"
-#include "analysis/root_paths.h"
 #include "analysis/space_summary.h"
 #include "analysis/string_finder.h"
 #include "base/progress.h"
@@ -31,6 +29,7 @@
 #include "node/resource.h"
 #include "node/timer.h"
 #include "session/address_info.h"
+#include "session/holder_finder.h"
 #include "session/source_listing.h"
 #include "stack/frame.h"
 
@@ -56,15 +55,6 @@ struct HostTarget {
 struct SpacesReport {
   std::vector<SpaceSummary> spaces;
   Coverage coverage;
-};
-
-/// What `findrefs` is asked.
-struct ReferenceQuery {
-  enum class Kind : uint8_t { kValue, kProperty, kString };
-  Kind kind = Kind::kValue;
-  uint64_t word = 0;   ///< of kValue: the address, tagged or not
-  std::string text;    ///< of kProperty and kString
-  uint64_t limit = 0;  ///< 0: all
 };
 
 /// One process under examination. Opens fast; each later stage (layout, pages, census) is computed
