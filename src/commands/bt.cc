@@ -204,7 +204,7 @@ Shows the thread that died; --all shows every thread, those at the same place as
 
 Compiled code needs the files of the process: a library is looked for where the process had it and in --search-path, and used if its build-id is right. Without it the stack shows where calls are missing.
 
-Calls that the optimising compilers made part of another function stand as calls of their own, marked (inlined); of their arguments only the receiver is shown.
+Calls that the optimising compilers made part of another function stand as calls of their own, marked (inlined). Such code keeps some arguments in registers only, or not at all: these are <optimized out>.
 
 With -v, a function's variables that closures share are shown by name; all others live in registers of the bytecode, r0 and on, whose names V8 does not keep. A register that the function is done with may still show its last value.
 

@@ -52,9 +52,10 @@ Json word_json(RunContext& context, const std::optional<v8::TaggedWord>& word) {
   return word ? value_json(value_of(context, *word)) : Json();
 }
 
-Json words_json(RunContext& context, const std::vector<v8::TaggedWord>& words) {
+template <class Words>
+Json words_json(RunContext& context, const Words& words) {
   Json list = Json::array();
-  for (const v8::TaggedWord word : words) list.push_back(value_json(value_of(context, word)));
+  for (const std::optional<v8::TaggedWord> word : words) list.push_back(word_json(context, word));
   return list;
 }
 
@@ -74,8 +75,9 @@ Json address_json(const std::optional<Address>& address) {
 std::string call_text(RunContext& context, const StackFrame& frame) {
   std::string arguments;
   if (frame.receiver) arguments = "this=" + value_line(value_of(context, *frame.receiver));
-  for (const v8::TaggedWord word : frame.arguments) {
-    arguments += (arguments.empty() ? "" : ", ") + value_line(value_of(context, word));
+  for (const std::optional<v8::TaggedWord>& word : frame.arguments) {
+    arguments += (arguments.empty() ? "" : ", ") +
+                 (word ? value_line(value_of(context, *word)) : "<optimized out>");
   }
   return fmt::format("{}({})", frame.name.empty() ? "(anonymous)" : escape_for_terminal(frame.name),
                      arguments);

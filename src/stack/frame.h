@@ -62,7 +62,8 @@ struct StackFrame {
   v8::SourceLocation position = {};    ///< where it stands; line 0 if that cannot be told
   v8::SourceLocation definition = {};  ///< where the function is written
   std::optional<v8::TaggedWord> receiver = {};
-  std::vector<v8::TaggedWord> arguments = {};
+  /// Absent: optimised code does not keep it where a reader finds it.
+  std::vector<std::optional<v8::TaggedWord>> arguments = {};
   std::optional<v8::TaggedWord> context = {};
   std::vector<v8::TaggedWord> registers =
       {};  ///< of bytecode: local variables and what lies between

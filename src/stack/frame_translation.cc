@@ -128,7 +128,7 @@ std::optional<TranslatedFrame> frame_of(const Instruction& instruction) {
                          .bytecode_offset = with_sign(instruction.operands[0]),
                          .shared = static_cast<uint64_t>(shared),
                          .function = {},
-                         .receiver = {}};
+                         .values = {}};
 }
 
 TranslatedValue value_of(const Instruction& instruction) {
@@ -158,23 +158,27 @@ std::vector<TranslatedFrame> read_translation(const v8::Layout& layout,
   const auto begin = reader.next();
   if (!begin || !begin->name().starts_with("BEGIN")) return {};
   std::vector<TranslatedFrame> frames;
-  size_t values = 0;   // read since the last frame
-  uint64_t parts = 0;  // of an object among them, still to come
+  bool has_function = false;  // the last frame's, its first value
+  uint64_t parts = 0;         // of an object among its values, still to come
   for (size_t i = 0; i < kMaxInstructions; ++i) {
     const auto instruction = reader.next();
     if (!instruction || instruction->name().starts_with("BEGIN")) break;
     if (instruction->name() == "UPDATE_FEEDBACK") continue;
     if (auto frame = frame_of(*instruction)) {
       frames.push_back(*frame);
-      values = 0;
+      has_function = false;
       parts = 0;
       continue;
     }
     if (frames.empty()) continue;
     if (parts == 0) {
-      if (values == 0) frames.back().function = value_of(*instruction);
-      if (values == 1) frames.back().receiver = value_of(*instruction);
-      ++values;
+      TranslatedFrame& frame = frames.back();
+      if (!has_function) {
+        frame.function = value_of(*instruction);
+        has_function = true;
+      } else if (frame.values.size() < TranslatedFrame::kMaxValues) {
+        frame.values.push_back(value_of(*instruction));
+      }
     }
     parts = (parts == 0 ? 0 : parts - 1) + parts_of(*instruction);
   }

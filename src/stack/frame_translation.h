@@ -22,7 +22,10 @@ struct TranslatedFrame {
   int64_t bytecode_offset = 0;  ///< of the bytecode that runs; of builtins something else
   uint64_t shared = 0;          ///< number of the SharedFunctionInfo among the literals
   TranslatedValue function;
-  TranslatedValue receiver;
+  /// The receiver, the arguments that the function declares, and what follows them: the context and
+  /// registers. No more than kMaxValues.
+  std::vector<TranslatedValue> values;
+  static constexpr size_t kMaxValues = 64;
 };
 
 /// Reads the translation that begins at `index` (deoptimizer/frame-translation-builder.cc,

@@ -209,6 +209,7 @@ StackFrame JsFrameReader::inlined_frame(const OptimizedCall& call, const StackFr
                    .code = outer.code,
                    .inlined = true};
   frame.receiver = call.receiver;
+  frame.arguments = call.arguments;
   const bool has_function = call.function && !v8::is_smi(*call.function);
   const auto function =
       has_function ? ObjectView::at(heap_, *call.function) : Result<ObjectView>(Fault{});

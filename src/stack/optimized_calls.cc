@@ -1,6 +1,7 @@
 #include "stack/optimized_calls.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "stack/frame_translation.h"
 #include "stack/safepoint_table.h"
@@ -94,6 +95,14 @@ std::optional<TaggedWord> value(const v8::Heap& heap, const DeoptimizationData& 
   return word ? std::optional(*word) : std::nullopt;
 }
 
+/// How many arguments a function declares.
+uint64_t declared_arguments(const v8::Heap& heap, const ObjectView& shared) {
+  const auto count = shared.number("formal_parameter_count");
+  const uint64_t receiver = heap.layout().frame.counted_receiver;
+  if (!count || *count < 0) return 0;
+  return static_cast<uint64_t>(*count) - std::min(static_cast<uint64_t>(*count), receiver);
+}
+
 }  // namespace
 
 bool is_optimized(const CodeAt& code) {
@@ -118,12 +127,22 @@ std::vector<OptimizedCall> read_optimized_calls(const v8::Heap& heap, const Code
                                                          : Result<ObjectView>(Fault{});
     if (!shared || !shared->is("SharedFunctionInfo")) return {};
     const bool has_offset = !frame.is_builtin && frame.bytecode_offset >= 0;
-    calls.push_back(
-        {.shared = *shared,
-         .is_builtin = frame.is_builtin,
-         .bytecode_offset = has_offset ? static_cast<uint64_t>(frame.bytecode_offset) : 0,
-         .function = value(heap, *data, fp, frame.function),
-         .receiver = value(heap, *data, fp, frame.receiver)});
+    OptimizedCall call{
+        .shared = *shared,
+        .is_builtin = frame.is_builtin,
+        .bytecode_offset = has_offset ? static_cast<uint64_t>(frame.bytecode_offset) : 0,
+        .function = value(heap, *data, fp, frame.function),
+        .receiver = {},
+        .arguments = {}};
+    const uint64_t declared = frame.is_builtin ? 0 : declared_arguments(heap, *shared);
+    for (const TranslatedValue& from : frame.values) {
+      if (&from == &frame.values.front()) {
+        call.receiver = value(heap, *data, fp, from);
+      } else if (call.arguments.size() < declared) {
+        call.arguments.push_back(value(heap, *data, fp, from));
+      }
+    }
+    calls.push_back(std::move(call));
   }
   std::reverse(calls.begin(), calls.end());
   return calls;

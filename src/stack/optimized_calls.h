@@ -15,6 +15,8 @@ struct OptimizedCall {
   uint64_t bytecode_offset = 0;  ///< from the first bytecode
   std::optional<v8::TaggedWord> function;
   std::optional<v8::TaggedWord> receiver;
+  /// As many as the function declares; absent: only in a register, or nowhere. None of builtins.
+  std::vector<std::optional<v8::TaggedWord>> arguments;
 };
 
 /// True of code that one of the optimising compilers made.

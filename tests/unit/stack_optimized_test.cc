@@ -155,8 +155,8 @@ void check_two_frames(const std::vector<TranslatedFrame>& frames) {
   CHECK(frames[0].shared == 4);
   CHECK(frames[0].function.kind == TranslatedValue::Kind::kLiteral);
   CHECK(frames[0].function.number == 7);
-  CHECK(frames[0].receiver.kind == TranslatedValue::Kind::kStackSlot);
-  CHECK(frames[0].receiver.number == 9);
+  CHECK(frames[0].values.at(0).kind == TranslatedValue::Kind::kStackSlot);
+  CHECK(frames[0].values.at(0).number == 9);
   CHECK(frames[1].bytecode_offset == 12);
   CHECK(frames[1].shared == 200);
   CHECK(frames[1].function.kind == TranslatedValue::Kind::kElsewhere);
@@ -232,8 +232,8 @@ TEST_CASE("the parts of an object that was never made are no values of the frame
     const auto frames = writer.read(index);
     REQUIRE(frames.size() == 1);
     CHECK(frames[0].function.kind == TranslatedValue::Kind::kElsewhere);
-    CHECK(frames[0].receiver.kind == TranslatedValue::Kind::kLiteral);
-    CHECK(frames[0].receiver.number == 7);
+    CHECK(frames[0].values.at(0).kind == TranslatedValue::Kind::kLiteral);
+    CHECK(frames[0].values.at(0).number == 7);
   }
 }
 
