@@ -72,12 +72,15 @@ Json address_json(const std::optional<Address>& address) {
   return address ? Json(fmt::format("0x{:x}", address->value())) : Json();
 }
 
+std::string word_text(RunContext& context, const std::optional<v8::TaggedWord>& word) {
+  return word ? value_line(value_of(context, *word)) : "<optimized out>";
+}
+
 std::string call_text(RunContext& context, const StackFrame& frame) {
   std::string arguments;
-  if (frame.receiver) arguments = "this=" + value_line(value_of(context, *frame.receiver));
+  if (frame.receiver || frame.inlined) arguments = "this=" + word_text(context, frame.receiver);
   for (const std::optional<v8::TaggedWord>& word : frame.arguments) {
-    arguments += (arguments.empty() ? "" : ", ") +
-                 (word ? value_line(value_of(context, *word)) : "<optimized out>");
+    arguments += (arguments.empty() ? "" : ", ") + word_text(context, word);
   }
   return fmt::format("{}({})", frame.name.empty() ? "(anonymous)" : escape_for_terminal(frame.name),
                      arguments);
