@@ -52,6 +52,7 @@ SPECIAL = {program.name: program for program in (
     Program('stacks-oom', snapshot=NEVER, node_flags=('--max-old-space-size=32',)),
     Program('stacks-turbofan', snapshot=NEVER),
     Program('stacks-uncaught', snapshot=NEVER, node_flags=('--abort-on-uncaught-exception',)),
+    Program('stacks-wasm', snapshot=NEVER),
     Program('stacks-worker', snapshot=NEVER),
     Program('oom', snapshot=NEVER, node_flags=('--max-old-space-size=64',)),
     Program('express', packages=('express@4.21.2',), on_request=True),

@@ -18,7 +18,7 @@ from program import Corewalk
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ('stacks', 'stacks-baseline', 'stacks-callbacks', 'stacks-maglev', 'stacks-oom',
-            'stacks-turbofan', 'stacks-uncaught', 'stacks-worker')
+            'stacks-turbofan', 'stacks-uncaught', 'stacks-wasm', 'stacks-worker')
 MIN_INLINED = {'turbofan': 4, 'maglev': 3}
 CALL = re.compile(r'^ *at (?:(?P<name>.*) \()?(?P<file>[^()]+):(?P<line>\d+):(?P<column>\d+)\)?$')
 
@@ -51,7 +51,7 @@ def found(stack):
     calls = []
     for frame in stack['frames']:
         place = frame['position'] or frame['definition']
-        if place is None:
+        if place is None or not place['line']:
             continue
         position = frame['position'] or {'line': None, 'column': None}
         calls.append((frame['name'] or '', place['file'], position['line'], position['column']))
@@ -88,6 +88,13 @@ def not_optimized(isolate, stack):
         yield f'only {len(inlined)} calls were found inlined: {inlined}'
 
 
+def missing_kinds(isolate, stack):
+    """One sentence for each kind of frame that has to be there."""
+    for kind in isolate.get('kinds', ()):
+        if kind not in {frame['kind'] for frame in stack['frames']}:
+            yield f'no {kind} frame'
+
+
 def lost_in_registers(isolate, stack):
     """One sentence for each function whose first register does not hold what it should."""
     for name, text in isolate.get('registers', {}).items():
@@ -107,7 +114,7 @@ def check(corewalk, line, program):
         theirs = stated(isolate)
         stack = next(stack for stack in stacks if stack['isolate'] == number)
         wrong = [*differences(found(stack), theirs), *not_optimized(isolate, stack),
-                 *lost_in_registers(isolate, stack)]
+                 *lost_in_registers(isolate, stack), *missing_kinds(isolate, stack)]
         compiler = isolate.get('compiler')
         how = '' if compiler is None else f' ({compiler or "interpreted"})'
         print(f'{program}, {isolate["role"]}{how}, Node {line}: {len(theirs)} calls, '
