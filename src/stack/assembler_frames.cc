@@ -60,4 +60,9 @@ std::optional<Registers> caller_of_regexp(const AddressSpace& memory, const Regi
   return caller;
 }
 
+bool begins_thread(std::string_view function) {
+  return function == "clone" || function == "__clone" || function == "clone3" ||
+         function == "__clone3";
+}
+
 }  // namespace corewalk

@@ -26,4 +26,8 @@ namespace corewalk {
 [[nodiscard]] std::optional<Registers> caller_of_regexp(const AddressSpace& memory,
                                                         const Registers& callee);
 
+/// True of the function of the C library in which threads begin: one that was just made stands in
+/// it behind the system call, where the tables know of no caller, as there is none.
+[[nodiscard]] bool begins_thread(std::string_view function);
+
 }  // namespace corewalk

@@ -36,7 +36,7 @@ std::optional<RawFrame> FrameWalker::frame_at(Address fp, std::optional<Address>
     frame.type = heap_.layout().enum_name("FrameType", static_cast<int64_t>(number));
     return frame.type.empty() ? std::nullopt : std::optional(frame);
   }
-  const v8::TypeTag tag = heap_.tag_of(v8::untag(*marker));
+  const v8::TypeTag tag = heap_.tag_of(heap_.moved_to(v8::untag(*marker)));
   const bool is_context = tag == v8::TypeTag::kContext || tag == v8::TypeTag::kNativeContext;
   return is_context ? std::optional(frame) : std::nullopt;
 }

@@ -76,6 +76,7 @@ void ThreadWalker::step_native(State& state) {
     return;
   }
   if (step.has_no_rules) step.caller = caller_of_assembler(heap_.memory(), frame.code, here);
+  step.is_outermost |= step.has_no_rules && begins_thread(frame.native.function);
   state.walk.calls.push_back({.native = std::move(frame), .gap = std::exchange(state.gap, {})});
   if (step.caller && step.caller_was_interrupted && ++state.signals > kMaxSignals) {
     step = {.problem = "more signal handlers than a thread can be in"};

@@ -18,6 +18,13 @@ Result<Address> Heap::follow(Address object, uint64_t offset, const char* readin
   return target;
 }
 
+Address Heap::moved_to(Address object) const {
+  const auto word = read<TaggedWord>(object, 0, "map of an object");
+  if (!word || !is_smi(*word)) return object;
+  const Address target(*word);
+  return target.is_aligned(kWordBytes) && page_of(target) != nullptr ? target : object;
+}
+
 bool Heap::is_map(Address map) const {
   const auto meta = map_of(map);
   if (!meta) return false;

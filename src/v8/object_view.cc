@@ -6,7 +6,8 @@
 
 namespace corewalk::v8 {
 
-Result<ObjectView> ObjectView::load(const Heap& heap, Address address) {
+Result<ObjectView> ObjectView::load(const Heap& heap, Address from) {
+  const Address address = heap.moved_to(from);
   const HeapPage* page = heap.page_of(address);
   if (page == nullptr || !address.is_aligned(kWordBytes)) {
     return Fault{FaultKind::kBadValue, address, "address of an object"};

@@ -13,7 +13,8 @@ namespace corewalk::v8 {
 /// be wrong.
 class ObjectView {
  public:
-  /// A Fault if there is no object at `address` or it does not fit its page.
+  /// A Fault if there is no object at `address` or it does not fit its page. One that was moved is
+  /// loaded from where it is now.
   [[nodiscard]] static Result<ObjectView> load(const Heap& heap, Address address);
   /// The object a tagged word refers to, strongly or weakly.
   [[nodiscard]] static Result<ObjectView> at(const Heap& heap, TaggedWord word);

@@ -1,5 +1,6 @@
 // Stacks that lie: frames that point to themselves, downwards, or nowhere.
 
+#include "stack/assembler_frames.h"
 #include "stack/frame_walker.h"
 #include "stack/native_frame.h"
 #include "stack/thread_walker.h"
@@ -155,6 +156,12 @@ TEST_CASE("a thread without registers has no calls", "[stack]") {
   const auto walk = walker.walk(ThreadInfo(), {});
   CHECK(walk.calls.empty());
   CHECK(walk.problem.empty());
+}
+
+TEST_CASE("a thread begins in the function of the C library that makes it", "[stack]") {
+  CHECK(begins_thread("__clone3"));
+  CHECK(begins_thread("clone"));
+  CHECK_FALSE(begins_thread("uv_thread_create_ex"));
 }
 
 TEST_CASE("names of C++ are shown as people write them", "[stack]") {

@@ -7,6 +7,7 @@
 #include "support/heap_builder.h"
 #include "support/layout_cases.h"
 #include "v8/layout_parser.h"
+#include "v8/object_view.h"
 #include "v8/page_walker.h"
 #include "v8/size_calibration.h"
 
@@ -383,6 +384,22 @@ TEST_CASE("many pages, walked by many threads, add up", "[v8][walk]") {
   }
   CHECK(shallow == census.object_bytes);
   CHECK(arrays == 100);
+}
+
+TEST_CASE("an object that a collection has just moved is read where it is now", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Address now = build.add_array({HeapBuilder::smi(7)});
+  const Address before = build.add_array({HeapBuilder::smi(7)});
+  build.write(before, now.value());
+  const Address circle = build.add_array({});
+  build.write(circle, circle.value());
+  const FoundHeap heap(build);
+  CHECK(heap->moved_to(before) == now);
+  CHECK(heap->moved_to(now) == now);
+  const auto object = v8::ObjectView::load(*heap, before);
+  REQUIRE(object);
+  CHECK(object->address() == now);
+  CHECK_FALSE(v8::ObjectView::load(*heap, circle));
 }
 
 }  // namespace
