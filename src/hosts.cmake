@@ -27,6 +27,7 @@ corewalk_layer(commands
     commands/info.cc
     commands/inspect.cc
     commands/isolates.cc
+    commands/listing_options.cc
     commands/modules.cc
     commands/nodeinfo.cc
     commands/option_list.cc

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "commands/answer.h"
-#include "commands/common_options.h"
+#include "commands/listing_options.h"
 #include "commands/registry.h"
 #include "commands/resource_text.h"
 #include "report/escape.h"
@@ -22,16 +22,12 @@ class GetActive final : public Command {
   explicit GetActive(Kind kind) : kind_(kind) {}
 
   void declare(OptionList& options) override {
-    options.text(filter_, "--filter", "REGEX",
-                 "only those whose type matches this regular expression");
-    options.number(limit_, "--limit", "N", "only the first N");
-    isolate_.declare(options);
-    format_.declare(options);
+    options_.declare(options, "only those whose type matches this regular expression");
   }
 
   ExitCode run(RunContext& context) override {
-    const auto isolate = isolate_.resolve(*context.session, context.progress);
-    const NameFilter filter(filter_);
+    const auto isolate = options_.isolate.resolve(*context.session, context.progress);
+    const NameFilter filter(options_.filter);
     ResourceList list = kind_ == Kind::kHandles ? context.session->handles(context.progress)
                                                 : context.session->requests(context.progress);
     std::erase_if(list.items, [&](const Resource& item) {
@@ -42,8 +38,8 @@ class GetActive final : public Command {
     const size_t total = list.items.size();
     const auto refd = std::count_if(list.items.begin(), list.items.end(),
                                     [](const Resource& item) { return item.refd; });
-    if (limit_ && *limit_ < total) list.items.resize(*limit_);
-    if (format_.json) {
+    options_.cut(list.items);
+    if (options_.format.json) {
       write_answer(context, list, total);
     } else {
       write_text(context, list, total, static_cast<size_t>(refd));
@@ -55,22 +51,13 @@ class GetActive final : public Command {
 
  private:
   void write_text(RunContext& context, const ResourceList& list, size_t total, size_t refd) const {
-    std::string text;
-    const bool several = std::any_of(list.items.begin(), list.items.end(),
-                                     [](const Resource& item) { return item.isolate != 0; });
-    for (const Resource& item : list.items) {
-      text += resource_line(context, item);
-      if (several) text += fmt::format(" [isolate {}]", item.isolate);
-      text += '\n';
-    }
-    if (list.items.size() < total) text += "..........\n";
-    if (kind_ == Kind::kHandles) {
-      text += fmt::format("({}, {} of them keep an event loop alive)\n",
-                          format_count(total, "handle"), refd);
-    } else {
-      text += fmt::format("({})\n", format_count(total, "request"));
-    }
-    context.output.write(text);
+    const std::string text = listing_lines(
+        list.items, [&](const Resource& item) { return resource_line(context, item); });
+    const std::string summary = kind_ == Kind::kHandles
+                                    ? fmt::format("{}, {} of them keep an event loop alive",
+                                                  format_count(total, "handle"), refd)
+                                    : format_count(total, "request");
+    context.output.write(text + listing_end(list.items.size(), total, summary));
   }
 
   void write_answer(RunContext& context, const ResourceList& list, size_t total) const {
@@ -84,10 +71,7 @@ class GetActive final : public Command {
   }
 
   Kind kind_;
-  std::optional<std::string> filter_;
-  std::optional<uint64_t> limit_;
-  IsolateOption isolate_;
-  FormatOptions format_;
+  ListingOptions options_;
 };
 
 constexpr std::string_view kHandleDetails =

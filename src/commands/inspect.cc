@@ -47,9 +47,7 @@ void write_values(RunContext& context, const std::vector<std::string>& addresses
   for (const std::string& expression : addresses) {
     const uint64_t word = context.host.evaluate(expression);
     const Value value = context.session->inspect(word, options, context.progress);
-    context.output.write(
-        json ? value_json(value).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
-             : value_text(value) + "\n");
+    context.output.write(json ? write_json_line(value_json(value)) : value_text(value) + "\n");
     if (context.progress.interrupted()) return;
   }
 }

@@ -1,10 +1,8 @@
 // modules: what the program has loaded, CommonJS and ES modules, and from which packages.
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "commands/answer.h"
-#include "commands/common_options.h"
+#include "commands/listing_options.h"
 #include "commands/registry.h"
 #include "commands/value_text.h"
 #include "report/escape.h"
@@ -32,16 +30,12 @@ std::string package_text(const LoadedModule& module) {
 class Modules final : public Command {
  public:
   void declare(OptionList& options) override {
-    options.text(filter_, "--filter", "REGEX",
-                 "only those whose file or package matches this regular expression");
-    options.number(limit_, "--limit", "N", "only the first N");
-    isolate_.declare(options);
-    format_.declare(options);
+    options_.declare(options, "only those whose file or package matches this regular expression");
   }
 
   ExitCode run(RunContext& context) override {
-    const auto isolate = isolate_.resolve(*context.session, context.progress);
-    const NameFilter filter(filter_);
+    const auto isolate = options_.isolate.resolve(*context.session, context.progress);
+    const NameFilter filter(options_.filter);
     std::vector<LoadedModule> modules = context.session->modules(context.progress);
     std::erase_if(modules, [&](const LoadedModule& module) {
       return (isolate && module.isolate != *isolate) ||
@@ -50,8 +44,8 @@ class Modules final : public Command {
     const Coverage coverage = context.session->spaces(isolate, context.progress).coverage;
     const ExitCode code = warn_about_answer(context, coverage, false);
     const size_t total = modules.size();
-    if (limit_ && *limit_ < total) modules.resize(*limit_);
-    if (format_.json) {
+    options_.cut(modules);
+    if (options_.format.json) {
       write_answer(context, modules, total, coverage);
     } else {
       write_text(context, modules, total);
@@ -85,9 +79,7 @@ class Modules final : public Command {
                          size_t total) {
     std::string text;
     for (const LoadedModule& module : modules) text += line(context, module) + "\n";
-    if (modules.size() < total) text += "..........\n";
-    text += fmt::format("({})\n", format_count(total, "module"));
-    context.output.write(text);
+    context.output.write(text + listing_end(modules.size(), total, format_count(total, "module")));
   }
 
   static void write_answer(RunContext& context, const std::vector<LoadedModule>& modules,
@@ -113,10 +105,7 @@ class Modules final : public Command {
     context.output.write(write_json(document));
   }
 
-  std::optional<std::string> filter_;
-  std::optional<uint64_t> limit_;
-  IsolateOption isolate_;
-  FormatOptions format_;
+  ListingOptions options_;
 };
 
 constexpr std::string_view kDetails =

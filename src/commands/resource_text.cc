@@ -40,9 +40,7 @@ Json callback_json(const Callback& callback) {
   Json json = Json::object();
   json["function"] = json_address(callback.function);
   json["name"] = json_text(callback.name);
-  json["file"] = json_text(callback.place.file);
-  json["line"] = callback.place.line == 0 ? Json() : Json(callback.place.line);
-  json["column"] = callback.place.line == 0 ? Json() : Json(callback.place.column);
+  add_location(json, callback.place);
   return json;
 }
 

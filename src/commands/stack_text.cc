@@ -62,14 +62,8 @@ Json words_json(RunContext& context, const Words& words) {
 Json location_json(const v8::SourceLocation& location) {
   if (location.file.empty() && location.line == 0) return {};
   Json json = Json::object();
-  json["file"] = json_text(location.file);
-  json["line"] = location.line == 0 ? Json() : Json(location.line);
-  json["column"] = location.line == 0 ? Json() : Json(location.column);
+  add_location(json, location);
   return json;
-}
-
-Json address_json(const std::optional<Address>& address) {
-  return address ? Json(fmt::format("0x{:x}", address->value())) : Json();
 }
 
 std::string word_text(RunContext& context, const std::optional<v8::TaggedWord>& word) {
@@ -143,8 +137,8 @@ Json frame_json(RunContext& context, const StackFrame& frame, bool variables) {
   Json json = Json::object();
   json["kind"] = label(frame.kind);
   json["type"] = json_text(frame.type);
-  json["frame_address"] = address_json(frame.fp);
-  json["return_address"] = address_json(frame.pc);
+  json["frame_address"] = json_address(frame.fp);
+  json["return_address"] = json_address(frame.pc);
   json["code"] = frame.code.empty() ? Json() : Json(json_text(frame.code));
   json["module"] = frame.native.module.empty() ? Json() : Json(json_text(frame.native.module));
   json["symbol"] = frame.native.function.empty() ? Json() : Json(json_text(frame.native.function));

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "commands/answer.h"
-#include "commands/common_options.h"
+#include "commands/listing_options.h"
 #include "commands/registry.h"
 #include "commands/resource_text.h"
 #include "commands/value_text.h"
@@ -44,16 +44,13 @@ Json timer_json(const Timer& timer) {
 class Timers final : public Command {
  public:
   void declare(OptionList& options) override {
-    options.text(filter_, "--filter", "REGEX",
-                 "only those whose callback's name or file matches this regular expression");
-    options.number(limit_, "--limit", "N", "only the first N");
-    isolate_.declare(options);
-    format_.declare(options);
+    options_.declare(options,
+                     "only those whose callback's name or file matches this regular expression");
   }
 
   ExitCode run(RunContext& context) override {
-    const auto isolate = isolate_.resolve(*context.session, context.progress);
-    const NameFilter filter(filter_);
+    const auto isolate = options_.isolate.resolve(*context.session, context.progress);
+    const NameFilter filter(options_.filter);
     std::vector<Timer> timers = context.session->timers(context.progress);
     std::erase_if(timers, [&](const Timer& timer) {
       const std::string callback = timer.callback ? callback_text(*timer.callback) : "";
@@ -64,8 +61,8 @@ class Timers final : public Command {
     const size_t total = timers.size();
     const auto refd =
         std::count_if(timers.begin(), timers.end(), [](const Timer& timer) { return timer.refd; });
-    if (limit_ && *limit_ < total) timers.resize(*limit_);
-    if (format_.json) {
+    options_.cut(timers);
+    if (options_.format.json) {
       Json document = begin_json(context, "timers");
       document["coverage"] = coverage_json(coverage, false);
       document["total"] = total;
@@ -98,24 +95,14 @@ class Timers final : public Command {
 
   static void write_text(RunContext& context, const std::vector<Timer>& timers, size_t total,
                          size_t refd) {
-    std::string text;
-    const bool several = std::any_of(timers.begin(), timers.end(),
-                                     [](const Timer& timer) { return timer.isolate != 0; });
-    for (const Timer& timer : timers) {
-      text += line(context, timer);
-      if (several) text += fmt::format(" [isolate {}]", timer.isolate);
-      text += '\n';
-    }
-    if (timers.size() < total) text += "..........\n";
-    text += fmt::format("({}, {} of them keep an event loop alive)\n", format_count(total, "timer"),
-                        refd);
-    context.output.write(text);
+    const std::string text =
+        listing_lines(timers, [&](const Timer& timer) { return line(context, timer); });
+    context.output.write(text + listing_end(timers.size(), total,
+                                            fmt::format("{}, {} of them keep an event loop alive",
+                                                        format_count(total, "timer"), refd)));
   }
 
-  std::optional<std::string> filter_;
-  std::optional<uint64_t> limit_;
-  IsolateOption isolate_;
-  FormatOptions format_;
+  ListingOptions options_;
 };
 
 constexpr std::string_view kDetails =

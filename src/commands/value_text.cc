@@ -195,4 +195,10 @@ Json value_json(const Value& value) {
   return json;
 }
 
+void add_location(Json& json, const v8::SourceLocation& location) {
+  json["file"] = json_text(location.file);
+  json["line"] = location.line == 0 ? Json() : Json(location.line);
+  json["column"] = location.line == 0 ? Json() : Json(location.column);
+}
+
 }  // namespace corewalk

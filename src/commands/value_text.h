@@ -4,6 +4,7 @@
 
 #include "inspect/value.h"
 #include "report/json_writer.h"
+#include "v8/source_locator.h"
 
 namespace corewalk {
 
@@ -19,5 +20,8 @@ namespace corewalk {
 
 /// {"address", "kind", "type", "text", "value", "sections"...}: docs/schema/inspect.schema.json.
 [[nodiscard]] Json value_json(const Value& value);
+
+/// Adds "file", "line" and "column"; null where they are not known.
+void add_location(Json& json, const v8::SourceLocation& location);
 
 }  // namespace corewalk

@@ -166,10 +166,8 @@ class Whatis final : public Command {
     if (names_address_list(expression_)) {
       for (const std::string& line : read_address_list(expression_)) {
         const AddressInfo info = look_up(context, line);
-        context.output.write(
-            format_.json
-                ? to_json(context, info).dump(-1, ' ', false, Json::error_handler_t::replace) + "\n"
-                : text_of(context, info));
+        context.output.write(format_.json ? write_json_line(to_json(context, info))
+                                          : text_of(context, info));
         if (context.progress.interrupted()) return ExitCode::kPartial;
       }
       return ExitCode::kDone;

@@ -48,4 +48,8 @@ std::string write_json(const Json& document) {
   return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+std::string write_json_line(const Json& document) {
+  return document.dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 }  // namespace corewalk

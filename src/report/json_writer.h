@@ -27,5 +27,7 @@ using Json = nlohmann::ordered_json;
 
 /// The document as text with a line feed at its end. Bytes that are not UTF-8 become U+FFFD.
 [[nodiscard]] std::string write_json(const Json& document);
+/// The same on one line, for answers that are many documents.
+[[nodiscard]] std::string write_json_line(const Json& document);
 
 }  // namespace corewalk

@@ -1,11 +1,22 @@
 """Runs the corewalk program and reads its answers."""
 
+import argparse
 import json
 import subprocess
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 SECONDS = 120
+
+
+def check_options(description):
+    """What every check of one Node line is called with."""
+    parser = argparse.ArgumentParser(description=description,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--corewalk', required=True, type=Path, help='the built program')
+    parser.add_argument('--node', required=True, help='line or version')
+    return parser.parse_args()
 
 
 class CorewalkFailed(Exception):

@@ -12,15 +12,13 @@ snapshot as often as it was inspected, or oftener.
 Exit status: 0 all is as it should be, 1 something differs, 2 no core could be made.
 """
 
-import argparse
 import itertools
 import random
 import sys
 from collections import Counter
-from pathlib import Path
 
 from heap_snapshot import Snapshot
-from program import Corewalk, CorewalkFailed
+from program import Corewalk, CorewalkFailed, check_options
 from verify_cores import core_folder
 
 OBJECTS = 20000
@@ -186,11 +184,7 @@ def not_in_snapshot(corewalk, folder):
 
 def main():
     """Checks the cores of one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--corewalk', required=True, type=Path)
-    parser.add_argument('--node', required=True, help='line or version')
-    options = parser.parse_args()
+    options = check_options(__doc__)
     corewalk = Corewalk(options.corewalk)
     wrong = 0
     try:

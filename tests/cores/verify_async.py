@@ -10,13 +10,11 @@ and lines that the program noted.
 Exit status: 0 all agree, 1 some differ, 2 no core could be made.
 """
 
-import argparse
 import json
 import re
 import sys
-from pathlib import Path
 
-from program import Corewalk, CorewalkFailed
+from program import Corewalk, CorewalkFailed, check_options
 from verify_cores import core_folder
 
 ASYNC_CALL = re.compile(
@@ -77,11 +75,7 @@ def differences(corewalk, folder):
 
 def main():
     """Checks the core of one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--corewalk', required=True, type=Path)
-    parser.add_argument('--node', required=True, help='line or version')
-    options = parser.parse_args()
+    options = check_options(__doc__)
     try:
         wrong = list(differences(Corewalk(options.corewalk), core_folder(options.node, 'async')))
     except CorewalkFailed as failure:

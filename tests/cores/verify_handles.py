@@ -7,26 +7,16 @@ process._getActiveHandles() and process._getActiveRequests().
 Exit status: 0 all agree, 1 some differ.
 """
 
-import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from datetime import datetime
-from pathlib import Path
 
-from program import Corewalk
+from program import Corewalk, check_options
+from verify_cores import core_folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 # The last time the loop looked at its clock is that of the last timer: a moment before the end.
 CLOCK_MS = 250
-
-
-def core_of(line):
-    """The folder of the core, made if need be."""
-    done = subprocess.run([ROOT / 'scripts' / 'corefiles', 'path', '--node', line, '--program',
-                           'handles'], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(done.stdout.strip())
 
 
 class Answers:
@@ -172,12 +162,9 @@ def process_differences(corewalk, core, stated):
 
 def main():
     """Checks the program on one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--corewalk', required=True)
-    parser.add_argument('--node', required=True)
-    arguments = parser.parse_args()
+    arguments = check_options(__doc__)
     corewalk = Corewalk(arguments.corewalk)
-    folder = core_of(arguments.node)
+    folder = core_folder(arguments.node, 'handles')
     stated = json.loads((folder / 'expected.json').read_text())['isolates']
     wrong = []
     for isolate, account in enumerate(stated):

@@ -8,26 +8,18 @@ the same names.
 Exit status: 0 all agree, 1 some differ.
 """
 
-import argparse
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-from program import Corewalk
+from program import Corewalk, check_options
+from verify_cores import core_folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ('stacks', 'oom', 'workers', 'stacks-regexp')
 SECONDS = 120
 V8_ENDS = ('entry', 'regexp')  # what C++ calls
 THREAD_STARTS = {'__clone3', 'clone3', '__clone', 'clone', None}  # None: libc without symbols
-
-
-def core_of(line, program):
-    """The folder of a core, made if need be."""
-    done = subprocess.run([ROOT / 'scripts' / 'corefiles', 'path', '--node', line, '--program',
-                           program], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(done.stdout.strip())
 
 
 def gdb_stacks(folder):
@@ -104,7 +96,7 @@ def differences(stack, theirs):
 
 def check(corewalk, line, program):
     """Checks all stacks of one core; returns the number of things that are wrong."""
-    folder = core_of(line, program)
+    folder = core_folder(line, program)
     in_regexp = program == 'stacks-regexp'
     stacks = corewalk.answer('bt', folder / 'core', '--all')['stacks']
     reference = gdb_stacks(folder)
@@ -129,10 +121,7 @@ def check(corewalk, line, program):
 
 def main():
     """Checks the programs on one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('--corewalk', required=True)
-    parser.add_argument('--node', required=True)
-    arguments = parser.parse_args()
+    arguments = check_options(__doc__)
     corewalk = Corewalk(arguments.corewalk)
     failures = sum(check(corewalk, arguments.node, program) for program in PROGRAMS)
     return 1 if failures else 0

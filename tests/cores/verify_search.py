@@ -10,16 +10,14 @@ which has to be told.
 Exit status: 0 all is as it should be, 1 something differs, 2 no core could be made.
 """
 
-import argparse
 import json
 import random
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 from heap_snapshot import Snapshot
-from program import SECONDS, Corewalk, CorewalkFailed
+from program import SECONDS, Corewalk, CorewalkFailed, check_options
 from verify_cores import core_folder
 
 ADDRESSES = 20000
@@ -172,11 +170,7 @@ def whatis_differences(corewalk, folder):
 
 def main():
     """Checks the cores of one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--corewalk', required=True, type=Path)
-    parser.add_argument('--node', required=True, help='line or version')
-    options = parser.parse_args()
+    options = check_options(__doc__)
     corewalk = Corewalk(options.corewalk)
     wrong = 0
     for program, check in (('service', function_differences), ('strings', string_differences),

@@ -4,30 +4,21 @@
 Function names, their order, and current file, line and column of all calls that have a source; V8's
 own functions (Array.map) have none and stand in both for orientation only. Functions that the
 program knows to be optimised have to be found in optimised code, others inlined into them.
-Exit status: 0 all agree, 1 some differ.
+Exit status: 0 all agree, 1 some differ, 2 no core could be made.
 """
 
 import argparse
 import json
 import re
-import subprocess
 import sys
-from pathlib import Path
 
 from program import Corewalk
+from verify_cores import core_folder
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ('stacks', 'stacks-baseline', 'stacks-callbacks', 'stacks-maglev', 'stacks-oom',
             'stacks-turbofan', 'stacks-uncaught', 'stacks-wasm', 'stacks-worker')
 MIN_INLINED = {'turbofan': 4, 'maglev': 3}
 CALL = re.compile(r'^ *at (?:(?P<name>.*) \()?(?P<file>[^()]+):(?P<line>\d+):(?P<column>\d+)\)?$')
-
-
-def core_of(line, program):
-    """The folder of a core, made if need be."""
-    done = subprocess.run([ROOT / 'scripts' / 'corefiles', 'path', '--node', line, '--program',
-                           program], stdout=subprocess.PIPE, text=True, check=True)
-    return Path(done.stdout.strip())
 
 
 def bare(name):
@@ -106,7 +97,7 @@ def lost_in_registers(isolate, stack):
 
 def check(corewalk, line, program):
     """Compares one core; returns how many things are wrong."""
-    folder = core_of(line, program)
+    folder = core_folder(line, program)
     isolates = json.loads((folder / 'expected.json').read_text())['isolates']
     stacks = corewalk.answer('bt', folder / 'core', '--all', '-v')['stacks']
     failures = 0

@@ -9,12 +9,10 @@ writes down, before it dies, what reflection, iteration and util.inspect tell of
 Exit status: 0 all is as it should be, 1 something differs, 2 no core could be made.
 """
 
-import argparse
 import json
 import sys
-from pathlib import Path
 
-from program import Corewalk, CorewalkFailed
+from program import Corewalk, CorewalkFailed, check_options
 from value_account import differences
 from verify_cores import ROOT, core_folder
 
@@ -49,11 +47,7 @@ def verify(corewalk, folder):
 
 def main():
     """Checks the core of one Node line."""
-    parser = argparse.ArgumentParser(description=__doc__,
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--corewalk', required=True, type=Path)
-    parser.add_argument('--node', required=True, help='line or version')
-    options = parser.parse_args()
+    options = check_options(__doc__)
     folder = core_folder(options.node, 'values')
     try:
         lines = list(verify(Corewalk(options.corewalk), folder))
