@@ -14,8 +14,9 @@ constexpr uint64_t kFrameTail = 2 * kWordBytes;
 /// The frame through which JavaScript calls C++ begins at most this far below its frame pointer.
 constexpr uint64_t kExitFrameHead = 4 * kWordBytes;
 
-/// Where the frame of stack.frames[index] ends; absent if it is the outermost of compiled code.
-std::optional<Address> end_of(const ThreadStack& stack, size_t index) {
+}  // namespace
+
+std::optional<Address> end_of_frame(const ThreadStack& stack, size_t index) {
   const StackFrame& frame = stack.frames[index];
   if (frame.kind != FrameKind::kNative) return frame.fp + kFrameTail;
   if (index + 1 == stack.frames.size()) return {};
@@ -24,11 +25,9 @@ std::optional<Address> end_of(const ThreadStack& stack, size_t index) {
   return std::max(caller.fp - kExitFrameHead, frame.fp + kWordBytes);
 }
 
-}  // namespace
-
 std::optional<size_t> frame_at(const ThreadStack& stack, Address word) {
   for (size_t i = 0; i < stack.frames.size(); ++i) {
-    const auto end = end_of(stack, i);
+    const auto end = end_of_frame(stack, i);
     if (!end || word < *end) return i;
   }
   return {};

@@ -11,4 +11,7 @@ namespace corewalk {
 /// above the outermost.
 [[nodiscard]] std::optional<size_t> frame_at(const ThreadStack& stack, Address word);
 
+/// Where the frame of stack.frames[index] ends; absent if it is the outermost of compiled code.
+[[nodiscard]] std::optional<Address> end_of_frame(const ThreadStack& stack, size_t index);
+
 }  // namespace corewalk

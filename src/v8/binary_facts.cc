@@ -13,7 +13,8 @@ namespace corewalk::v8 {
 namespace {
 
 constexpr uint64_t kMaxRoots = 4096;
-constexpr size_t kMaxRootName = 96;
+constexpr uint64_t kMaxBuiltins = 8192;
+constexpr size_t kMaxName = 128;
 
 std::optional<int32_t> constant(const AddressSpace& memory, const Symbol& symbol) {
   const auto value = memory.read<int32_t>(symbol.address, "constant of the binary");
@@ -56,7 +57,7 @@ void compare_types(Layout& layout, std::span<const Symbol> types, const AddressS
 }
 
 std::optional<std::string> text_at(const AddressSpace& memory, Address address) {
-  std::array<char, kMaxRootName> text;
+  std::array<char, kMaxName> text;
   const size_t read = memory.read_partial({address, address + text.size()},
                                           std::as_writable_bytes(std::span(text)));
   const auto end = std::find(text.begin(), text.begin() + static_cast<ptrdiff_t>(read), '\0');
@@ -64,13 +65,34 @@ std::optional<std::string> text_at(const AddressSpace& memory, Address address) 
   return std::string(text.begin(), end);
 }
 
+/// A table whose entries begin with a pointer to a name; "" for one that cannot be read.
+std::vector<std::string> names_at(const Symbol& table, uint64_t entry_bytes, uint64_t limit,
+                                  const AddressSpace& memory) {
+  std::vector<std::string> names;
+  const uint64_t count = std::min(table.size_bytes / entry_bytes, limit);
+  for (uint64_t index = 0; index < count; ++index) {
+    const auto name = memory.read<uint64_t>(table.address + index * entry_bytes, "table of names");
+    auto text = name ? text_at(memory, Address(*name)) : std::nullopt;
+    names.push_back(std::move(text).value_or(""));
+  }
+  return names;
+}
+
+// BuiltinMetadata: name, kind, what belongs to that kind (builtins/builtins.cc).
+void apply_builtin_names(Layout& layout, const SymbolSource& symbols, const AddressSpace& memory) {
+  constexpr uint64_t kEntryBytes = 3 * kWordBytes;
+  for (const char* name : {"_ZN2v88internal12_GLOBAL__N_1L16builtin_metadataE",
+                           "_ZN2v88internal12_GLOBAL__N_116builtin_metadataE"}) {
+    const auto table = symbols.find(name);
+    if (table) layout.builtin_names = names_at(*table, kEntryBytes, kMaxBuiltins, memory);
+  }
+}
+
 void apply_root_order(Layout& layout, const Symbol& table, const AddressSpace& memory) {
-  const uint64_t count = std::min(table.size_bytes / kWordBytes, kMaxRoots);
-  std::map<std::string, uint32_t, std::less<>> order;
-  for (uint32_t index = 0; index < count; ++index) {
-    const auto name = memory.read<uint64_t>(table.address + index * kWordBytes, "name of a root");
-    const auto text = name ? text_at(memory, Address(*name)) : std::nullopt;
-    if (text) order.emplace(*text, index);
+  layout.root_names = names_at(table, kWordBytes, kMaxRoots, memory);
+  std::map<std::string_view, uint32_t> order;
+  for (uint32_t index = 0; index < layout.root_names.size(); ++index) {
+    order.emplace(layout.root_names[index], index);
   }
   std::string moved;
   for (auto& [name, index] : layout.roots) {
@@ -105,6 +127,7 @@ void apply_binary_facts(Layout& layout, const SymbolSource& symbols, const Addre
   apply_offsets(layout, symbols.with_prefix("v8dbg_"), memory);
   compare_types(layout, symbols.with_prefix("v8dbg_type_"), memory);
   apply_frame_types(layout, symbols.with_prefix("v8dbg_frametype_"), memory);
+  apply_builtin_names(layout, symbols, memory);
   if (const auto table = symbols.find("_ZN2v88internal10RootsTable11root_names_E")) {
     apply_root_order(layout, *table, memory);
   }

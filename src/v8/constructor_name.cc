@@ -107,7 +107,9 @@ ConstructorNamer::Name ConstructorNamer::plain_name(Address object, const MapVie
   if (map.tag == TypeTag::kJSProxy) return {.text = "Proxy"};
   if (map.new_target_is_base && !map.is_prototype_map) {
     std::string found = name_from_map(map);
-    if (is_useful(found)) return {.text = std::move(found)};
+    if (is_useful(found)) {
+      return {.text = std::move(found), .constructor = function_at(constructor_of(map))};
+    }
   }
   const bool tag_first = heap_.layout().has(Feature::kTagBeforeConstructor);
   if (auto found = name_from_chain(object, map, tag_first ? kTag : kTag | kConstructor))
@@ -140,7 +142,9 @@ std::optional<ConstructorNamer::Name> ConstructorNamer::name_from_chain(Address 
     if (readable && (sources & kConstructor) != 0 && step > 0) {
       const auto constructor = properties_.own_property(current, current_map, keys.constructor);
       std::string found = constructor.data ? name_of_function(*constructor.data) : "";
-      if (is_useful(found)) return Name{.text = std::move(found)};
+      if (is_useful(found)) {
+        return Name{.text = std::move(found), .constructor = function_at(*constructor.data)};
+      }
       if (constructor.exists && first_holder_decides) return {};
     }
     if (is_smi(current_map.prototype)) break;
@@ -220,6 +224,11 @@ std::optional<std::string> ConstructorNamer::name_property(Address function) con
   return name.data ? strings_.read_word(*name.data, kMaxNameUnits) : std::nullopt;
 }
 
+std::optional<Address> ConstructorNamer::function_at(TaggedWord word) const {
+  if (is_smi(word) || heap_.tag_of(untag(word)) != TypeTag::kJSFunction) return {};
+  return untag(word);
+}
+
 std::string ConstructorNamer::name_of_function(TaggedWord word) const {
   if (is_smi(word) || heap_.tag_of(untag(word)) != TypeTag::kJSFunction) return {};
   const auto shared =
@@ -227,28 +236,29 @@ std::string ConstructorNamer::name_of_function(TaggedWord word) const {
   return shared ? function_name(*shared) : "";
 }
 
+std::string ConstructorNamer::own_function_name(Address shared) const {
+  const auto word = heap_.read(shared, heap_.layout().function.name_or_scope_info, "function name");
+  if (!word || is_smi(*word)) return {};
+  const auto scope = ScopeInfoView::load(heap_, untag(*word));
+  const auto name = scope ? scope->function_name() : std::optional(*word);
+  return name ? strings_.read_word(*name, kMaxNameUnits).value_or("") : "";
+}
+
 std::string ConstructorNamer::function_name(Address shared) const {
+  std::string own = own_function_name(shared);
+  if (!own.empty()) return own;
   const FunctionFields& fields = heap_.layout().function;
   const auto word = heap_.read(shared, fields.name_or_scope_info, "function name");
   if (!word || is_smi(*word)) return {};
-  const Address name_or_scope = untag(*word);
   std::optional<TaggedWord> inferred;
-  if (const auto scope = ScopeInfoView::load(heap_, name_or_scope)) {
-    if (const auto name = scope->function_name()) {
-      auto text = strings_.read_word(*name, kMaxNameUnits);
-      if (text && !text->empty()) return *text;
-    }
+  if (const auto scope = ScopeInfoView::load(heap_, untag(*word))) {
     inferred = scope->inferred_name();
-  } else {
-    auto text = strings_.read_word(*word, kMaxNameUnits);
-    if (text && !text->empty()) return *text;
-    const auto data = heap_.follow(shared, fields.function_data.offset(), "function data");
-    if (data) {
-      const auto type = heap_.instance_type(*data);
-      if (type && heap_.layout().type(*type).name.starts_with("UNCOMPILED_DATA")) {
-        const auto name = heap_.read(*data, fields.uncompiled_inferred_name, "inferred name");
-        if (name) inferred = *name;
-      }
+  } else if (const auto data =
+                 heap_.follow(shared, fields.function_data.offset(), "function data")) {
+    const auto type = heap_.instance_type(*data);
+    if (type && heap_.layout().type(*type).name.starts_with("UNCOMPILED_DATA")) {
+      const auto name = heap_.read(*data, fields.uncompiled_inferred_name, "inferred name");
+      if (name) inferred = *name;
     }
   }
   return inferred ? strings_.read_word(*inferred, kMaxNameUnits).value_or("") : "";

@@ -28,6 +28,8 @@ class ConstructorNamer {
     std::string text;
     /// The name rests on a property of this very object: others of the same map may differ.
     bool of_object_only = false;
+    /// The function whose name it is.
+    std::optional<Address> constructor = {};
   };
 
   /// Name of the JavaScript object `object`, whose map is `map`.
@@ -41,6 +43,8 @@ class ConstructorNamer {
   /// it has a `constructor` of its own.
   [[nodiscard]] bool is_prototype(Address object, const MapView& map) const;
 
+  /// The name a function was given; "" if none.
+  [[nodiscard]] std::string own_function_name(Address shared_function_info) const;
   /// Name of a function: its own, else the one inferred from where it was assigned.
   [[nodiscard]] std::string function_name(Address shared_function_info) const;
 
@@ -58,6 +62,7 @@ class ConstructorNamer {
                                                     unsigned sources) const;
   [[nodiscard]] std::string name_from_map(const MapView& map) const;
   [[nodiscard]] TaggedWord constructor_of(const MapView& map) const;
+  [[nodiscard]] std::optional<Address> function_at(TaggedWord word) const;
   [[nodiscard]] std::string name_of_function(TaggedWord word) const;
   [[nodiscard]] std::string class_name(Address object, const MapView& map) const;
   [[nodiscard]] std::string wrapper_class_name(Address object) const;

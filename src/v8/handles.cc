@@ -39,8 +39,16 @@ constexpr uint64_t kMaxEternals = 1 << 20;
 // HandleScopeImplementer: isolate, then the blocks {data, capacity, size}.
 constexpr uint64_t kHandlesPerBlock = 1022;
 
-// MicrotaskQueue: vtable, size, capacity, start, ring buffer, isolate.
+// It goes on with two more {data, capacity, size}: contexts that calls of the API have entered.
+constexpr uint64_t kScopeLists = 3;
+constexpr uint64_t kScopeListBytes = 3 * kWordBytes;
+
+// MicrotaskQueue: vtable, size, capacity, start, ring buffer, count of those that ran, the next
+// queue of this isolate and the one before: they are linked in a circle.
 constexpr uint64_t kMaxMicrotasks = 1 << 24;
+constexpr uint64_t kMaxQueues = 1 << 16;
+constexpr uint64_t kNextQueue = 6 * kWordBytes;
+constexpr uint64_t kPreviousQueue = 7 * kWordBytes;
 
 }  // namespace
 
@@ -145,23 +153,58 @@ bool Handles::visit_scopes(Address implementer, const Visit& visit) const {
     visit_words(RootKind::kHandleScope, Address(block), kHandlesPerBlock, visit);
   }
   visit_words(RootKind::kHandleScope, last, (end - last) / kWordBytes, visit);
+  visit_contexts(implementer, visit);
   return true;
 }
 
-bool Handles::visit_microtasks(Address queue, const Visit& visit) const {
+// Up to 12 a list of bytes stands between the two; all lists are told by what is in them.
+void Handles::visit_contexts(Address implementer, const Visit& visit) const {
+  for (uint64_t list = 1; list <= kScopeLists; ++list) {
+    const Address place = implementer + kWordBytes + list * kScopeListBytes;
+    const Address data(word_at(place));
+    const uint64_t capacity = word_at(place + kWordBytes);
+    const uint64_t size = word_at(place + 2 * kWordBytes);
+    if (size == 0 || size > capacity || capacity > kMaxBlocks) continue;
+    const std::vector<uint64_t> contexts = read_words(data, size);
+    if (!std::all_of(contexts.begin(), contexts.end(), is_strong)) continue;
+    visit_words(RootKind::kHandleScope, data, size, visit);
+  }
+}
+
+void Handles::visit_queue(Address queue, const Visit& visit) const {
   const uint64_t size = word_at(queue + kWordBytes);
   const uint64_t capacity = word_at(queue + 2 * kWordBytes);
   const uint64_t start = word_at(queue + 3 * kWordBytes);
   const Address ring(word_at(queue + 4 * kWordBytes));
-  if (word_at(queue + 5 * kWordBytes) != isolate_.address.value() || size > capacity ||
-      capacity == 0 || capacity > kMaxMicrotasks || start >= capacity) {
-    return false;
+  if (size > capacity || capacity > kMaxMicrotasks || start >= std::max<uint64_t>(capacity, 1)) {
+    return;
   }
   for (uint64_t i = 0; i < size; ++i) {
     const Address place = ring + (start + i) % capacity * kWordBytes;
     visit(RootKind::kMicrotaskQueue, false, place, word_at(place));
   }
-  return true;
+}
+
+bool Handles::is_queue(Address queue) const {
+  const uint64_t size = word_at(queue + kWordBytes);
+  const uint64_t capacity = word_at(queue + 2 * kWordBytes);
+  const uint64_t start = word_at(queue + 3 * kWordBytes);
+  const bool has_ring = word_at(queue + 4 * kWordBytes) != 0;
+  const Address next(word_at(queue + kNextQueue));
+  const Address previous(word_at(queue + kPreviousQueue));
+  return size <= capacity && capacity <= kMaxMicrotasks && has_ring == (capacity != 0) &&
+         start <= capacity && next.is_aligned(kWordBytes) && !next.is_null() &&
+         !previous.is_null() && word_at(next + kPreviousQueue) == queue.value() &&
+         word_at(previous + kNextQueue) == queue.value() && word_at(next) == word_at(queue);
+}
+
+bool Handles::visit_microtasks(Address queue, const Visit& visit) const {
+  std::set<Address> seen;
+  while (is_queue(queue) && seen.size() < kMaxQueues && seen.insert(queue).second) {
+    visit_queue(queue, visit);
+    queue = Address(word_at(queue + kNextQueue));
+  }
+  return !seen.empty();
 }
 
 void Handles::for_each(const Visit& visit) const {

@@ -33,6 +33,9 @@ class Handles {
   void visit_global_blocks(Address block, const Visit& visit) const;
   bool visit_eternal(Address handles, const Visit& visit) const;
   bool visit_scopes(Address implementer, const Visit& visit) const;
+  void visit_contexts(Address implementer, const Visit& visit) const;
+  [[nodiscard]] bool is_queue(Address queue) const;
+  void visit_queue(Address queue, const Visit& visit) const;
   bool visit_microtasks(Address queue, const Visit& visit) const;
   void visit_words(RootKind kind, Address start, uint64_t count, const Visit& visit) const;
 

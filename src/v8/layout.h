@@ -11,6 +11,7 @@
 #include "base/address.h"
 #include "memory/symbol_source.h"
 #include "v8/instance_type.h"
+#include "v8/node_type.h"
 #include "v8/object_class.h"
 #include "v8/size_rule.h"
 
@@ -79,6 +80,10 @@ struct Numbers {
   /// The ScopeType whose ScopeInfos count their module variables before the names.
   uint64_t scope_info_counted_module = ~uint64_t{0};
   uint64_t context_min_slots = 0;  ///< slots of a context before its variables
+  /// Slots at a native context's end that link it into lists and do not hold what they refer to.
+  uint64_t native_context_slots = 0;  ///< those that hold what they refer to
+  uint64_t native_context_weak_slots = 1;
+  uint64_t native_context_sloppy_function_map = 0;  ///< the slot of that name; 0: not known
   uint64_t deopt_literals = 0;     ///< of DeoptimizationData: element that holds the literals
   uint64_t deopt_first_entry = 0;  ///< and that at which its entries begin
   uint64_t safepoint_length = 0;   ///< of safepoint tables: offset of the number of entries
@@ -226,6 +231,8 @@ struct TypeInfo {
   TypeTag tag = TypeTag::kUnknown;
   SizeRule size;
   const ObjectClass* object_class = nullptr;  ///< null: nothing is known of its fields
+  /// What heap snapshots take such objects for, unless they are values of JavaScript.
+  NodeType node_type = NodeType::kHidden;
   Provenance provenance = Provenance::kAbsent;
 };
 
@@ -248,8 +255,16 @@ enum class Feature : uint8_t {
   kSafepointWords,        ///< safepoint tables have entries of three words (to 9.6)
   kTranslationLowBit,     ///< in translations a byte's lowest bit says that more follow (to 8.6)
   kTranslationSignedOpcodes,  ///< in translations opcodes have a sign, as operands have (to 10.2)
+  kSnapshotHidesWeakSlots,  ///< heap snapshots show weak references without a name as hidden ones
+                            ///< (to 9.4)
+  kSnapshotContextRoots,    ///< the program's own roots are contexts, not global objects (14.6)
+  kSnapshotCountsOwnBytes,  ///< objects that all isolates share count for none, and the characters
+                            ///< of external strings count (from 13.6)
+  kSnapshotPlainSymbols,    ///< all properties with symbols for keys are called alike (to 8.6)
+  kSnapshotWrapperEdges,    ///< what links wrappers to C++ objects is called "wrapper" (to 9.6)
+  kSnapshotHidesWeakRefs,   ///< and what WeakRef and WeakCell refer to as well (to 9.6)
 };
-inline constexpr size_t kFeatureCount = 10;
+inline constexpr size_t kFeatureCount = 16;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {
@@ -279,9 +294,14 @@ class Layout {
   std::map<uint32_t, std::string> space_names;
   std::vector<AllocationAreaPlace> allocation_areas;
   std::map<std::string, uint32_t, std::less<>> roots;
+  /// The whole roots table and all builtins by number, as the binary itself names them; empty if
+  /// it has no symbols.
+  std::vector<std::string> root_names;
+  std::vector<std::string> builtin_names;
   std::map<std::string, SizeRule, std::less<>> size_rules;  ///< by type name
   /// What some patch releases of this V8 have instead (calibrate_sizes decides).
   std::map<std::string, SizeRule, std::less<>> size_alternatives;
+  std::map<std::string, NodeType, std::less<>> node_types;  ///< by type name
   std::set<std::string, std::less<>> distrusted;  ///< facts whose symbol is wrong in this version
 
   [[nodiscard]] const TypeInfo& type(uint16_t number) const {

@@ -84,6 +84,7 @@ std::optional<uint32_t> Layout::root(std::string_view name) const {
 }
 
 std::string Layout::root_name(uint32_t index) const {
+  if (index < root_names.size() && !root_names[index].empty()) return root_names[index];
   for (const auto& [name, number] : roots) {
     if (number == index) return name;
   }

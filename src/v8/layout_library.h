@@ -32,10 +32,12 @@ struct LayoutText {
 ///     absent Class.field          this version has no such field
 ///     distrust Class.field        the binary's symbol for it is wrong in this version
 ///     bits Name SHIFT MASK        bits of a word
-///     enum NAME NUMBER VALUE      a value of one of V8's enums; "-" for none
+///     enum NAME NUMBER VALUE[,..] values of one of V8's enums, from NUMBER on; "-" for none
 ///     opcode NUMBER NAME OPERANDS an instruction of translations; number 0 begins a new list
 ///     number NAME VALUE           a number that is not an offset: page flags, limits
 ///     feature NAME [off]          behaviour from a closed list
+///     node-type code TYPE[,TYPE]  what heap snapshots take objects of these types for: "code",
+///                                 "array" or "object-shape"; they are "hidden" else
 ///     space ID NAME               a space of the heap
 ///     type NUMBER NAME            an instance type; type-range FIRST LAST NAME
 ///     root NAME INDEX             an entry of the roots table

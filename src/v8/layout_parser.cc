@@ -116,6 +116,8 @@ void LayoutParser::parse_line(const Words& words) {
     parse_number(words);
   } else if (verb == "feature") {
     parse_feature(words);
+  } else if (verb == "node-type") {
+    parse_node_type(words);
   } else if (verb == "class") {
     parse_class(words);
   } else if (verb == "enum") {
@@ -273,6 +275,18 @@ void LayoutParser::parse_feature(const Words& words) {
   LayoutAccess::set_feature(layout_, static_cast<Feature>(name - names.begin()), on);
 }
 
+void LayoutParser::parse_node_type(const Words& words) {
+  if (words.size() != 3) fail("expected: node-type code|array|object-shape TYPE[,TYPE]");
+  const bool known = words[1] == "code" || words[1] == "array" || words[1] == "object-shape";
+  if (!known) fail(fmt::format("unknown type of node '{}'", words[1]));
+  const NodeType type = words[1] == "code"    ? NodeType::kCode
+                        : words[1] == "array" ? NodeType::kArray
+                                              : NodeType::kObjectShape;
+  for (const std::string_view name : split(words[2], ",")) {
+    layout_.node_types[std::string(name)] = type;
+  }
+}
+
 void LayoutParser::parse_field(const Words& words) {
   const bool is_verb = words[0] == "absent" || words[0] == "distrust";
   if (words.size() > (is_verb ? 2U : 3U)) fail("expected: Class.field OFFSET [KIND]");
@@ -312,12 +326,14 @@ void LayoutParser::parse_class(const Words& words) {
 }
 
 void LayoutParser::parse_enum(const Words& words) {
-  if (words.size() != 4) fail("expected: enum NAME NUMBER VALUE");
+  if (words.size() != 4) fail("expected: enum NAME NUMBER VALUE[,VALUE]");
   const bool negative = words[2].starts_with('-');
-  const auto value = fitting<int64_t>(words[2].substr(negative ? 1 : 0));
-  // "-" takes back what an older version says.
-  layout_.enums[std::string(words[1])][negative ? -value : value] =
-      words[3] == "-" ? std::string_view() : words[3];
+  auto value = fitting<int64_t>(words[2].substr(negative ? 1 : 0));
+  if (negative) value = -value;
+  for (const std::string_view name : split(words[3], ",")) {
+    // "-" takes back what an older version says.
+    layout_.enums[std::string(words[1])][value++] = name == "-" ? std::string_view() : name;
+  }
 }
 
 void LayoutParser::parse_opcode(const Words& words) {
@@ -422,6 +438,8 @@ void LayoutAccess::resolve(Layout& layout) {
   for (TypeInfo& type : layout.types_) {
     const auto rule = layout.size_rules.find(type.name);
     if (rule != layout.size_rules.end()) type.size = rule->second;
+    const auto node_type = layout.node_types.find(type.name);
+    if (node_type != layout.node_types.end()) type.node_type = node_type->second;
     const auto object_class = layout.classes_by_type.find(type.name);
     if (object_class != layout.classes_by_type.end()) type.object_class = object_class->second;
   }

@@ -44,6 +44,7 @@ class LayoutParser {
   void parse_bits(const Words& words);
   void parse_number(const Words& words);
   void parse_feature(const Words& words);
+  void parse_node_type(const Words& words);
   void parse_field(const Words& words);
   void parse_class(const Words& words);
   void parse_enum(const Words& words);

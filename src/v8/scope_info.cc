@@ -133,4 +133,8 @@ void ScopeInfoView::add_hashed_names(std::vector<Local>& locals) const {
             [](const Local& a, const Local& b) { return a.slot < b.slot; });
 }
 
+bool ScopeInfoView::has_extension_slot() const {
+  return has(heap_->layout().bits.scope_info_extension_slot);
+}
+
 }  // namespace corewalk::v8

@@ -27,6 +27,11 @@ class ScopeInfoView {
   [[nodiscard]] std::optional<TaggedWord> function_name() const;
   [[nodiscard]] std::optional<TaggedWord> inferred_name() const;
 
+  /// True if variables can be declared in it: a function's, a module's; not that of a loop.
+  [[nodiscard]] bool is_declaration() const { return (flags_ >> kDeclarationBit & 1) != 0; }
+  /// Contexts of the scope have a slot for variables that `eval` declares.
+  [[nodiscard]] bool has_extension_slot() const;
+
   /// Offsets in the script's source, in UTF-16 code units. Of a function: from its parameters on.
   struct Extent {
     uint32_t begin = 0;
@@ -48,6 +53,10 @@ class ScopeInfoView {
   [[nodiscard]] uint64_t header_slots() const;
   [[nodiscard]] Result<TaggedWord> slot(uint64_t index) const;
   void add_hashed_names(std::vector<Local>& locals) const;
+
+  // ScopeInfo::DeclarationScopeBit, behind the type, the eval bit and the language mode
+  // (objects/scope-info.h, 7.8; objects/scope-info.tq, 9.4 to 14.6).
+  static constexpr unsigned kDeclarationBit = 6;
 
   const Heap* heap_;
   Address address_;

@@ -141,7 +141,9 @@ TEST_CASE("waiting microtasks are roots, around the end of their ring", "[v8][ro
   process.build.write(kNative + 16, uint64_t{4});
   process.build.write(kNative + 24, uint64_t{3});
   process.build.write(kNative + 32, kBlocks.value());
-  process.build.write(kNative + 40, process.build.isolate().value());
+  process.build.write(kNative + 40, uint64_t{17});     // that ran
+  process.build.write(kNative + 48, kNative.value());  // the only queue
+  process.build.write(kNative + 56, kNative.value());
   for (uint64_t i = 0; i < 4; ++i) process.build.write(kBlocks + i * 8, tag(process.target));
   const auto roots = process.roots();
   REQUIRE(roots.size() == 2);
