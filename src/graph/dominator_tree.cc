@@ -1,0 +1,135 @@
+#include "graph/dominator_tree.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "graph/depth_first_numbers.h"
+#include "graph/prefetch.h"
+
+namespace corewalk {
+namespace {
+
+/// The part of the search tree that was processed so far, as a forest. It answers which node on the
+/// way up to the top of a tree has the lowest semidominator, and makes the way shorter each time.
+class ProcessedForest {
+ public:
+  explicit ProcessedForest(size_t count) : links_(count) {}
+
+  /// `number` is processed now: all higher ones were before.
+  void add(uint32_t number, uint32_t parent, uint32_t semidominator) {
+    links_[number] = {parent, semidominator};
+  }
+
+  /// The lowest semidominator on the way from `number` up to the top of its tree, if all numbers
+  /// above `processed_above` were added.
+  [[nodiscard]] uint32_t lowest(uint32_t number, uint32_t processed_above) {
+    uint32_t lowest = links_[number].lowest;
+    while (true) {
+      Link& link = links_[number];
+      if (link.ancestor <= processed_above) return lowest;
+      const Link above = links_[link.ancestor];
+      link.lowest = std::min(link.lowest, above.lowest);
+      lowest = std::min(lowest, link.lowest);
+      if (above.ancestor <= processed_above) return lowest;
+      link.ancestor = above.ancestor;
+      number = above.ancestor;
+      lowest = std::min(lowest, links_[number].lowest);
+    }
+  }
+
+  void read_ahead(uint32_t number) const { prefetch(links_.data() + number); }
+
+ private:
+  struct Link {
+    uint32_t ancestor;
+    uint32_t lowest;  ///< semidominator from here to below the ancestor
+  };
+  FlatArray<Link> links_;
+};
+
+/// Semidominators by number, in place of `lowest_source`. (L. Georgiadis, "Linear-time algorithms
+/// for dominators and related problems", 2005, section 2: semi-NCA.) False if interrupted.
+bool find_semidominators(DepthFirstNumbers& numbers, Progress& progress) {
+  constexpr uint32_t kNumbersPerPoll = 1 << 16;
+  auto& semidominators = numbers.lowest_source;
+  ProcessedForest forest(semidominators.size());
+  for (auto number = static_cast<uint32_t>(semidominators.size()); --number > 0;) {
+    uint32_t lowest = semidominators[number];
+    const auto sources = numbers.cross_edges.to(number);
+    for (size_t i = 0; i < sources.size() && lowest > 0; ++i) {
+      if (i + kReadAhead < sources.size()) forest.read_ahead(sources[i + kReadAhead]);
+      lowest = std::min(lowest, forest.lowest(sources[i], number));
+    }
+    semidominators[number] = lowest;
+    forest.add(number, numbers.parents[number], lowest);
+    if (number % kNumbersPerPoll == 0) {
+      progress.advance(kNumbersPerPoll);
+      if (progress.interrupted()) return false;
+    }
+  }
+  return true;
+}
+
+/// Immediate dominators by number, in place of `parents`: the nearest common ancestor, in the tree
+/// of dominators so far, of the parent and the semidominator.
+void find_dominators(DepthFirstNumbers& numbers) {
+  auto& dominators = numbers.parents;
+  const auto& semidominators = numbers.lowest_source;
+  for (size_t number = 1; number < dominators.size(); ++number) {
+    uint32_t dominator = dominators[number];
+    while (dominator > semidominators[number]) dominator = dominators[dominator];
+    dominators[number] = dominator;
+  }
+}
+
+}  // namespace
+
+std::optional<DominatorTree> DominatorTree::build(const ObjectGraph& graph,
+                                                  const Reachability& reachability,
+                                                  Progress& progress) {
+  auto numbers = DepthFirstNumbers::of(graph, reachability, progress);
+  if (!numbers) return std::nullopt;
+  progress.begin("dominators", numbers->nodes.size());
+  const bool whole = find_semidominators(*numbers, progress);
+  progress.end();
+  if (!whole) return std::nullopt;
+  numbers->cross_edges = CrossEdges(0);
+  find_dominators(*numbers);
+  DominatorTree tree;
+  tree.lay_out(graph.node_count(), std::move(*numbers));
+  return tree;
+}
+
+void DominatorTree::lay_out(size_t node_count, DepthFirstNumbers numbers) {
+  // Each array is given back when the one that replaces it stands.
+  auto& dominators = numbers.parents;
+  const size_t count = dominators.size();
+  auto subtree_sizes = std::move(numbers.lowest_source);
+  for (uint32_t& size : subtree_sizes) size = 1;
+  for (size_t i = count; --i > 0;) subtree_sizes[dominators[i]] += subtree_sizes[i];
+
+  // Once a number has its position, its subtree's size is of no more use, and in its place stands
+  // the next position below it that is not taken: in the end, the end of its subtree.
+  auto& next_free = subtree_sizes;
+  positions_ = FlatArray<uint32_t>(node_count, kNoPosition);
+  positions_[numbers.nodes[0]] = 0;
+  next_free[0] = 1;
+  for (size_t i = 1; i < count; ++i) {
+    const uint32_t position = next_free[dominators[i]];
+    positions_[numbers.nodes[i]] = position;
+    next_free[dominators[i]] += subtree_sizes[i];
+    next_free[i] = position + 1;
+  }
+  ends_ = FlatArray<uint32_t>(count);
+  for (size_t i = 0; i < count; ++i) ends_[positions_[numbers.nodes[i]]] = next_free[i];
+  next_free = {};
+  dominators_ = FlatArray<uint32_t>(count);
+  for (size_t i = 0; i < count; ++i) {
+    dominators_[positions_[numbers.nodes[i]]] = positions_[numbers.nodes[dominators[i]]];
+  }
+  dominators = {};
+  nodes_ = FlatArray<NodeId>(count);
+  for (size_t i = 0; i < count; ++i) nodes_[positions_[numbers.nodes[i]]] = numbers.nodes[i];
+}
+
+}  // namespace corewalk

@@ -1,0 +1,135 @@
+#include "graph/reachability.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "graph/prefetch.h"
+
+namespace corewalk {
+
+/// Two searches breadth first share one queue: from the user roots, then from the root. What they
+/// leave out, edges that are not measured and one side of ephemerons, is made up for afterwards.
+class Reachability::Search {
+ public:
+  Search(const ObjectGraph& graph, Progress& progress)
+      : graph_(graph),
+        progress_(progress),
+        visited_(graph.node_count()),
+        queue_(graph.node_count() + 1),  // one more: see push
+        half_reached_(graph.ephemerons().size()) {
+    result_.distances_ = FlatArray<uint32_t>(graph.node_count(), kNoDistance);
+  }
+
+  std::optional<Reachability> run() {
+    progress_.begin("reachability", graph_.node_count());
+    for (const NodeId root : graph_.user_roots()) push(root);
+    const bool has_user_roots = tail_ > 0;
+    bool whole = spread(1);
+    if (whole) {
+      result_.user_owned_ = visited_;
+      push(kRootNode);
+      whole = spread(has_user_roots ? kSystemDistance : 0);
+    }
+    if (whole) {
+      result_.live_ = std::move(visited_);
+      add_unmeasured(result_.live_);
+      if (has_user_roots) add_unmeasured(result_.user_owned_);
+      result_.live_count_ = result_.live_.count();
+    }
+    progress_.end();
+    if (!whole) return std::nullopt;
+    return std::move(result_);
+  }
+
+ private:
+  /// Without a branch: whether a node is new cannot be foretold.
+  void push(NodeId node) {
+    queue_[tail_] = node;
+    tail_ += visited_.insert(node) ? 1U : 0U;
+  }
+
+  /// Goes on from what is in the queue, which has `distance`. False if interrupted.
+  bool spread(uint32_t distance) {
+    constexpr size_t kNodesPerPoll = 1 << 16;
+    size_t next_poll = head_ + kNodesPerPoll;
+    for (; head_ < tail_; ++distance) {
+      for (const size_t level_end = tail_; head_ < level_end; ++head_) {
+        read_ahead();
+        const NodeId node = queue_[head_];
+        result_.distances_[node] = distance;
+        for (const NodeId target : graph_.successors(node)) push(target);
+        if (graph_.has_more(node)) push_more(node);
+        if (head_ == next_poll) {
+          next_poll += kNodesPerPoll;
+          progress_.advance(kNodesPerPoll);
+          if (progress_.interrupted()) return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  void read_ahead() {
+    const auto first_edges = graph_.first_edges();
+    if (const size_t far = head_ + size_t{2} * kReadAhead; far < tail_) {
+      prefetch(&first_edges[queue_[far]]);
+    }
+    if (const size_t near = head_ + kReadAhead; near < tail_) {
+      const NodeId node = queue_[near];
+      prefetch(graph_.targets().data() + first_edges[node]);
+      prefetch(&result_.distances_[node]);
+    }
+  }
+
+  void push_more(NodeId node) {
+    for (const SpecialEdge& edge : graph_.special_edges(node)) {
+      if (edge.kind != SpecialEdge::Kind::kNotMeasured) push(edge.to);
+    }
+    graph_.for_each_ephemeron(node, [&](uint32_t number, const Ephemeron& ephemeron, NodeId) {
+      if (half_reached_[number]) push(ephemeron.value);
+      half_reached_[number] = true;
+    });
+  }
+
+  /// Adds to a set what is held by its nodes and not in it yet. It lacks only what the searches
+  /// leave out, and what that holds.
+  void add_unmeasured(NodeBitmap& set) {
+    std::vector<NodeId> pending;
+    const auto add = [&](NodeId node) {
+      if (set.insert(node)) pending.push_back(node);
+    };
+    const auto add_more = [&](NodeId node) {
+      for (const SpecialEdge& edge : graph_.special_edges(node)) add(edge.to);
+      graph_.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
+        if (result_.live_.test(other)) add(ephemeron.value);
+      });
+    };
+    std::vector<NodeId> with_more;
+    graph_.nodes_with_more().for_each([&](NodeId node) {
+      if (set.test(node)) with_more.push_back(node);
+    });
+    for (const NodeId node : with_more) add_more(node);
+    while (!pending.empty()) {
+      const NodeId node = pending.back();
+      pending.pop_back();
+      for (const NodeId target : graph_.successors(node)) add(target);
+      if (graph_.has_more(node)) add_more(node);
+    }
+  }
+
+  const ObjectGraph& graph_;
+  Progress& progress_;
+  NodeBitmap visited_;
+  FlatArray<NodeId> queue_;
+  size_t head_ = 0;
+  size_t tail_ = 0;
+  std::vector<bool> half_reached_;  ///< of each ephemeron: key or table was come by
+  Reachability result_;
+};
+
+std::optional<Reachability> Reachability::find(const ObjectGraph& graph, Progress& progress) {
+  return Search(graph, progress).run();
+}
+
+}  // namespace corewalk

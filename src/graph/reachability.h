@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+#include "base/progress.h"
+#include "graph/flat_array.h"
+#include "graph/node_bitmap.h"
+#include "graph/object_graph.h"
+#include "graph/prefetch.h"
+
+namespace corewalk {
+
+/// What is alive, what the program's own globals reach, and how far from them each node is.
+///
+/// Distances are those that Chrome DevTools shows (chrome-devtools-frontend 1.0.1705227,
+/// HeapSnapshot.ts, calculateDistances): 1 for a user root and one more for each edge; then, for
+/// what no user root reaches, kSystemDistance for the root and one more for each edge. Without user
+/// roots the root has 0. The value of an ephemeron comes one after the farther of key and table.
+class Reachability {
+ public:
+  static constexpr uint32_t kSystemDistance = 100'000'000;
+  static constexpr uint32_t kNoDistance = std::numeric_limits<uint32_t>::max();
+
+  /// Nothing if `progress` was interrupted.
+  [[nodiscard]] static std::optional<Reachability> find(const ObjectGraph& graph,
+                                                        Progress& progress);
+
+  /// Reached from the root; the value of an ephemeron once both key and table are.
+  [[nodiscard]] bool live(NodeId node) const { return live_.test(node); }
+  [[nodiscard]] const NodeBitmap& live_nodes() const { return live_; }
+  [[nodiscard]] size_t live_count() const { return live_count_; }
+
+  /// Reached from a user root; a live ephemeron's value, from either of key and table. ("Page
+  /// owned" in DevTools, markPageOwnedNodes.)
+  [[nodiscard]] bool user_owned(NodeId node) const { return user_owned_.test(node); }
+
+  /// kNoDistance for the dead, and for what only edges lead to that are not measured.
+  [[nodiscard]] uint32_t distance(NodeId node) const { return distances_[node]; }
+  void read_ahead(NodeId node) const { prefetch(distances_.data() + node); }
+
+ private:
+  class Search;
+  Reachability() = default;
+
+  NodeBitmap live_;
+  NodeBitmap user_owned_;
+  size_t live_count_ = 0;
+  FlatArray<uint32_t> distances_;
+};
+
+}  // namespace corewalk
