@@ -6,7 +6,7 @@
 # The one place that names packages. Debian 12 and 13, Ubuntu 22.04 and 24.04 have all of them.
 # a|b|c: any of these will do; if none is there, the first that apt offers is installed.
 readonly BUILD_PACKAGES=(build-essential cmake ninja-build libelf-dev libdw-dev libfmt-dev
-  libcli11-dev nlohmann-json3-dev libtbb-dev libedit-dev)
+  libcli11-dev nlohmann-json3-dev libtbb-dev libedit-dev zlib1g-dev libzstd-dev)
 readonly LLDB_COMMANDS=(lldb lldb-22 lldb-21 lldb-20 lldb-19 lldb-18 lldb-17 lldb-16 lldb-15 lldb-14)
 LLDB_PACKAGES=("$(IFS='|' && echo "${LLDB_COMMANDS[*]}")")
 # The plugin needs LLDB's headers, of any version; those of the LLDB that is installed, if one is,
