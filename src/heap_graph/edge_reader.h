@@ -1,0 +1,551 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "heap_graph/object_facts.h"
+#include "heap_graph/object_plan.h"
+#include "heap_graph/scope_cache.h"
+
+namespace corewalk {
+
+/// Finds the references of one object after the other, and shows them to a sink as edges between
+/// numbers of an ObjectIndex:
+///
+///     static constexpr bool kWeak;   // wants weak edges too
+///     static constexpr bool kNamed;  // wants to know variables by name
+///     void edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     // A reference that is weak to the collector and strong to the snapshot.
+///     void late_edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     // An edge that distances leave out.
+///     void unmeasured_edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     void ephemeron(ObjectNumber key, ObjectNumber value);  // of the table at hand
+///     void tag(ObjectNumber target, NodeTagNumber);  // what the object says of another
+///     void store(uint64_t address, uint64_t bytes);  // memory outside of the heap
+///
+/// The edges are those of V8's heap snapshot (V8HeapExplorer::ExtractReferences and
+/// IndexedReferencesExtractor, profiler/heap-snapshot-generator.cc): each word that refers to an
+/// object, and what the snapshot derives: prototypes, properties and elements that lie in stores.
+/// Not thread-safe; reads nothing outside of the pages.
+template <class Sink>
+class EdgeReader {
+ public:
+  using Maps = v8::MapTable<ObjectPlan>;
+
+  EdgeReader(const ObjectIndex& index, const ObjectFacts& facts, const ObjectPlanner& planner,
+             Maps& maps, Sink& sink)
+      : index_(index),
+        heap_(index.heap()),
+        layout_(index.heap().layout()),
+        facts_(facts),
+        planner_(planner),
+        maps_(maps),
+        sink_(sink),
+        scopes_(heap_) {}
+
+  /// Shows the edges of the object of `size` bytes at `bytes`.
+  void read(Maps::Entry& map, uint64_t size, const std::byte* bytes) {
+    ObjectPlan& plan = map.data;
+    if (!plan.decided) planner_.decide(map.info, plan);
+    next_hidden_ = 1;
+    switch (plan.kind) {
+      case ObjectPlan::Kind::kEphemeronTable:
+        read_constants(plan);
+        read_slots(plan, std::min(size, table_start()), bytes);
+        read_ephemerons(size, bytes);
+        return;
+      case ObjectPlan::Kind::kJSFunction:
+        read_properties(plan, size, bytes);
+        read_prototype(plan, size, bytes);
+        read_code(plan, size, bytes);
+        break;
+      case ObjectPlan::Kind::kJSBoundFunction:
+        read_properties(plan, size, bytes);
+        read_arguments(plan, size, bytes);
+        break;
+      case ObjectPlan::Kind::kJSObject:
+        read_properties(plan, size, bytes);
+        break;
+      case ObjectPlan::Kind::kJSArrayBuffer:
+        read_store(size, bytes);
+        break;
+      case ObjectPlan::Kind::kStringTable:
+        read_constants(plan);
+        read_string_table(size, bytes);
+        return;
+      case ObjectPlan::Kind::kBytecodeArray:
+        tag_constants(word_at(bytes, size, plan.constant_pool), kConstantPoolDepth);
+        break;
+      case ObjectPlan::Kind::kFeedbackVector:
+        tag_feedback(plan, size, bytes);
+        break;
+      case ObjectPlan::Kind::kContext:
+        read_constants(plan);
+        read_context(plan, size, bytes);
+        return;
+      case ObjectPlan::Kind::kNativeContext:
+        read_constants(plan);
+        read_native_context(size, bytes);
+        return;
+      case ObjectPlan::Kind::kExternalString:
+      case ObjectPlan::Kind::kMap:
+        read_map(plan, size, bytes);
+        break;
+      case ObjectPlan::Kind::kWords:
+        break;
+    }
+    read_constants(plan);
+    read_slots(plan, size, bytes);
+  }
+
+  /// As much may be derived again as a heap of this size can need.
+  void renew_limit() {
+    derived_left_ = std::max(kLeastDerived, kDerivedPerObject * uint64_t{index_.size()});
+  }
+
+ private:
+  static constexpr uint64_t kEntryBytes = 3 * v8::kWordBytes;  // of dictionaries
+
+  static v8::TaggedWord word_at(const std::byte* bytes, uint64_t size, uint64_t offset) {
+    v8::TaggedWord word = 0;
+    if (offset + sizeof word <= size) std::memcpy(&word, bytes + offset, sizeof word);
+    return word;
+  }
+
+  // Neighbouring references tend to go to the same few places.
+  ObjectNumber find(v8::TaggedWord word) {
+    const Address target = v8::untag(word);
+    const uint64_t key = target.value() >> v8::PageTable::kGranuleBits;
+    Known& known = known_[key % kKnown];
+    if (known.key != key) known = {key, heap_.page_table().find(target)};
+    return known.page == v8::PageTable::kNone ? kNoObject : index_.find_on(known.page, target);
+  }
+
+  void read_slots(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    const uint64_t words = size / v8::kWordBytes;
+    const uint64_t slots = std::min<uint64_t>(words, plan.slots.size());
+    uint64_t mask = plan.first_words;
+    if (slots < 64) mask &= (uint64_t{1} << slots) - 1;
+    for (; mask != 0; mask &= mask - 1) {
+      const auto i = static_cast<unsigned>(std::countr_zero(mask));
+      read_slot(plan.slots[i], word_at(bytes, size, i * v8::kWordBytes));
+    }
+    for (uint64_t i = 64; i < slots; ++i) {
+      const ObjectPlan::Slot& slot = plan.slots[i];
+      if (!slot.raw && !slot.omitted) read_slot(slot, word_at(bytes, size, i * v8::kWordBytes));
+    }
+    if (plan.tail_is_raw) return;
+    const EdgeType type = plan.tail_is_indexed ? EdgeType::kInternal : EdgeType::kHidden;
+    const uint64_t first = plan.first_element == 0 ? slots : plan.first_element;
+    for (uint64_t i = slots; i < words; ++i) {
+      read_word(type, EdgeName::of_index(i - first), word_at(bytes, size, i * v8::kWordBytes));
+    }
+  }
+
+  void read_slot(const ObjectPlan::Slot& slot, v8::TaggedWord word) {
+    const ObjectNumber target = read_word(slot.type, slot.name, word, slot.weak);
+    if (slot.tag != kNoTag && target != kNoObject) sink_.tag(target, slot.tag);
+  }
+
+  /// Shows what a word refers to, and returns it; kNoObject if that is nothing to show.
+  ObjectNumber read_word(EdgeType type, const EdgeName& name, v8::TaggedWord word,
+                 bool is_weak_slot = false) {
+    if (v8::is_smi(word)) return kNoObject;
+    const bool weak = is_weak_slot || type == EdgeType::kWeak || v8::is_weak(word);
+    const bool late =
+        weak && type == EdgeType::kHidden && (is_weak_slot || facts_.hides_weak_slots());
+    if (weak && !late && !Sink::kWeak) return kNoObject;
+    const ObjectNumber target = find(word);
+    if (target == kNoObject) return kNoObject;
+    const bool is_value = type == EdgeType::kProperty || type == EdgeType::kElement ||
+                          type == EdgeType::kContext || type == EdgeType::kShortcut;
+    if (!is_value && !facts_.is_essential(target)) return kNoObject;
+    const EdgeName& shown =
+        type == EdgeType::kHidden ? EdgeName::of_index(next_hidden_++) : name;
+    if (late) {
+      sink_.late_edge(type, shown, target);
+    } else {
+      sink_.edge(weak ? EdgeType::kWeak : type, shown, target);
+    }
+    return target;
+  }
+
+  /// Arrays may be shared: what is derived from them again and again must not get out of hand where
+  /// the heap is damaged. False if there has been too much of it.
+  bool derive(uint64_t count) {
+    if (count > derived_left_) return false;
+    derived_left_ -= count;
+    return true;
+  }
+
+  /// A store of the heap: its type and what can be read of it.
+  struct Store {
+    v8::TypeTag tag = v8::TypeTag::kUnknown;
+    const v8::TypeInfo* type = nullptr;
+    const std::byte* bytes = nullptr;
+    uint64_t size = 0;
+  };
+  std::optional<Store> store_at(v8::TaggedWord word) {
+    if (!v8::is_strong(word)) return {};
+    const Address address = v8::untag(word);
+    const v8::HeapPage* page = heap_.page_of(address);
+    if (page == nullptr || page->bytes.size() != page->area.size()) return {};
+    const uint64_t offset = address - page->area.begin();
+    const uint64_t available = page->area.size() - offset;
+    if (!address.is_aligned(v8::kWordBytes)) return {};
+    const std::byte* bytes = page->bytes.data() + offset;
+    const auto* map = maps_.find(word_at(bytes, available, 0));
+    if (map == nullptr) return {};
+    const uint64_t size = maps_.reader().size_of(map->info, bytes, available);
+    if (size == 0 || size > available) return {};
+    return Store{map->info.tag, map->info.type, bytes, size};
+  }
+
+  /// What is the same for all objects of the map, but for properties.
+  void read_constants(const ObjectPlan& plan) {
+    for (size_t i = plan.property_constants; i < plan.constants.size(); ++i) {
+      read_constant(plan.constants[i]);
+    }
+  }
+  void read_constant(const ObjectPlan::Constant& constant) {
+    if (constant.type == EdgeType::kProperty || facts_.is_essential(constant.target)) {
+      sink_.edge(constant.type, constant.name, constant.target);
+    }
+  }
+
+  void read_properties(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    std::optional<Store> outer;
+    if (plan.has_outer_properties) {
+      outer = store_at(word_at(bytes, size, properties_offset()));
+      if (outer && outer->tag != v8::TypeTag::kPropertyArray) outer.reset();
+    }
+    for (const ObjectPlan::Property& property : plan.properties) {
+      const EdgeName name = EdgeName::of_key(property.key);
+      switch (property.place) {
+        case ObjectPlan::Property::Place::kObject:
+          read_word(property.type, name, word_at(bytes, size, property.index * v8::kWordBytes));
+          break;
+        case ObjectPlan::Property::Place::kPropertyArray:
+          if (outer) {
+            read_word(property.type, name,
+                      word_at(outer->bytes, outer->size,
+                              array_start() + property.index * v8::kWordBytes));
+          }
+          break;
+        case ObjectPlan::Property::Place::kConstant:
+          read_constant(plan.constants[property.index]);
+          break;
+      }
+    }
+    if (plan.is_dictionary) {
+      if (const auto store = store_at(word_at(bytes, size, properties_offset()))) {
+        read_dictionary(*store);
+      }
+    }
+    if (plan.has_object_elements || plan.may_have_dictionary) read_elements(plan, size, bytes);
+  }
+
+  [[nodiscard]] uint64_t properties_offset() const {
+    return layout_.object.properties_or_hash.offset();
+  }
+  [[nodiscard]] uint64_t array_start() const { return layout_.container.array_elements.offset(); }
+
+  void read_dictionary(const Store& store) {
+    if (!derive(store.size / v8::kWordBytes)) return;
+    if (store.tag == v8::TypeTag::kGlobalDictionary) {
+      for (uint64_t at = layout_.container.global_dictionary_entries.offset(); at < store.size;
+           at += v8::kWordBytes) {
+        read_cell(word_at(store.bytes, store.size, at));
+      }
+    }
+    if (store.tag != v8::TypeTag::kNameDictionary) return;
+    for (uint64_t at = layout_.container.name_dictionary_entries.offset();
+         at + kEntryBytes <= store.size; at += kEntryBytes) {
+      const v8::TaggedWord key = word_at(store.bytes, store.size, at);
+      if (v8::is_smi(key) || !facts_.is_essential(find(key))) continue;
+      const v8::TaggedWord details = word_at(store.bytes, store.size, at + 2 * v8::kWordBytes);
+      read_property(key, word_at(store.bytes, store.size, at + v8::kWordBytes), details);
+    }
+  }
+
+  void read_cell(v8::TaggedWord word) {
+    const auto cell = store_at(word);
+    if (!cell || !facts_.cell_fields().known) return;
+    const ObjectFacts::CellFields& fields = facts_.cell_fields();
+    const v8::TaggedWord key = word_at(cell->bytes, cell->size, fields.name);
+    if (v8::is_smi(key) || find(key) == kNoObject) return;
+    read_property(key, word_at(cell->bytes, cell->size, fields.value),
+                  word_at(cell->bytes, cell->size, fields.details));
+  }
+
+  /// A property in a dictionary.
+  void read_property(v8::TaggedWord key, v8::TaggedWord value, v8::TaggedWord details) {
+    const bool is_accessor =
+        layout_.bits.details_kind.decode(static_cast<uint32_t>(v8::smi_value(details))) != 0;
+    if (!is_accessor) {
+      read_word(EdgeType::kProperty, EdgeName::of_key(key), value);
+      return;
+    }
+    const auto pair = store_at(value);
+    if (!pair || !facts_.is_accessor_pair(value)) return;
+    read_word(EdgeType::kProperty, EdgeName::of_key(key), value);
+    read_accessor(EdgeName::Kind::kGetter, key, word_at(pair->bytes, pair->size, v8::kWordBytes));
+    read_accessor(EdgeName::Kind::kSetter, key,
+                  word_at(pair->bytes, pair->size, 2 * v8::kWordBytes));
+  }
+  void read_accessor(EdgeName::Kind kind, v8::TaggedWord key, v8::TaggedWord function) {
+    if (v8::is_smi(function)) return;
+    const ObjectNumber target = find(function);
+    if (target == kNoObject || !facts_.is_essential(target)) return;
+    sink_.edge(EdgeType::kProperty, {kind, key, {}}, target);
+  }
+
+  void read_elements(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    const v8::TaggedWord word = word_at(bytes, size, layout_.object.elements.offset());
+    if (facts_.is_empty_array(word)) return;
+    const auto store = store_at(word);
+    if (!store) return;
+    if (store->tag == v8::TypeTag::kFixedArray && plan.has_object_elements) {
+      uint64_t length = (store->size - array_start()) / v8::kWordBytes;
+      const v8::TaggedWord array_length =
+          plan.is_array ? word_at(bytes, size, layout_.object.array_length.offset())
+                                : ~uint64_t{0};
+      if (v8::is_smi(array_length)) {
+        length = std::min(length, static_cast<uint64_t>(
+                                      std::max(v8::smi_value(array_length), 0)));
+      }
+      if (!derive(length)) return;
+      for (uint64_t i = 0; i < length; ++i) {
+        const v8::TaggedWord element =
+            word_at(store->bytes, store->size, array_start() + i * v8::kWordBytes);
+        if (!facts_.is_hole(element)) read_word(EdgeType::kElement, EdgeName::of_index(i), element);
+      }
+    }
+    if (store->tag == v8::TypeTag::kNumberDictionary) read_number_dictionary(*store);
+  }
+
+  void read_number_dictionary(const Store& store) {
+    if (!derive(store.size / v8::kWordBytes)) return;
+    for (uint64_t at = layout_.container.number_dictionary_entries.offset();
+         at + kEntryBytes <= store.size; at += kEntryBytes) {
+      const v8::TaggedWord key = word_at(store.bytes, store.size, at);
+      if (!v8::is_smi(key) && !facts_.is_essential(find(key))) continue;
+      const uint64_t index =
+          v8::is_smi(key) ? static_cast<uint32_t>(v8::smi_value(key)) : large_index(key);
+      read_word(EdgeType::kElement, EdgeName::of_index(index),
+                word_at(store.bytes, store.size, at + v8::kWordBytes));
+    }
+  }
+  uint64_t large_index(v8::TaggedWord key) const {
+    const auto value = heap_.read<double>(v8::untag(key), v8::kWordBytes, "element index");
+    constexpr double kLimit = 4294967296;
+    return value && *value >= 0 && *value < kLimit ? static_cast<uint64_t>(*value) : 0;
+  }
+
+  [[nodiscard]] uint64_t table_start() const { return facts_.ephemeron_entries(); }
+
+  void read_ephemerons(uint64_t size, const std::byte* bytes) {
+    for (uint64_t at = table_start(); at + 2 * v8::kWordBytes <= size; at += 2 * v8::kWordBytes) {
+      const v8::TaggedWord key = word_at(bytes, size, at);
+      const v8::TaggedWord value = word_at(bytes, size, at + v8::kWordBytes);
+      const uint64_t index = (at - array_start()) / v8::kWordBytes;
+      read_word(EdgeType::kWeak, EdgeName::of_index(index), key);
+      read_word(EdgeType::kWeak, EdgeName::of_index(index + 1), value);
+      if (v8::is_smi(key) || v8::is_smi(value)) continue;
+      const ObjectNumber from = find(key);
+      const ObjectNumber to = find(value);
+      if (from == kNoObject || to == kNoObject || !facts_.is_essential(from)) continue;
+      sink_.ephemeron(from, to);
+    }
+  }
+
+  void read_map(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    if (plan.transitions == 0) return;
+    const auto name_of = [&](v8::TaggedWord word, bool is_transition) -> std::string_view {
+      const auto target = store_at(v8::is_weak(word) ? word ^ kWeakBit : word);
+      const std::string_view type = target ? std::string_view(target->type->name) : "";
+      const bool is_map = target && target->tag == v8::TypeTag::kMap;
+      if (is_transition) {
+        if (type == "TRANSITION_ARRAY") return "transitions";
+        return is_map ? "transition" : "prototype_info";
+      }
+      if (is_map) return "back_pointer";
+      if (type == "NATIVE_CONTEXT") return "native_context";
+      return type == "FUNCTION_TEMPLATE_INFO" ? "constructor_function_data" : "constructor";
+    };
+    const v8::TaggedWord transitions = word_at(bytes, size, plan.transitions);
+    const v8::TaggedWord constructor = word_at(bytes, size, plan.constructor);
+    read_word(EdgeType::kInternal,
+              EdgeName::of_text(Sink::kNamed ? name_of(transitions, true) : ""), transitions);
+    read_word(EdgeType::kInternal,
+              EdgeName::of_text(Sink::kNamed ? name_of(constructor, false) : ""), constructor);
+  }
+  static constexpr v8::TaggedWord kWeakBit = 2;
+
+  // Context::SCOPE_INFO_INDEX, PREVIOUS_INDEX, EXTENSION_INDEX (objects/contexts.h).
+  static constexpr uint64_t kScopeInfoSlot = 0;
+  static constexpr uint64_t kPreviousSlot = 1;
+  static constexpr uint64_t kExtensionSlot = 2;
+
+  [[nodiscard]] uint64_t context_slots(uint64_t size) const {
+    return size < array_start() ? 0 : (size - array_start()) / v8::kWordBytes;
+  }
+  [[nodiscard]] v8::TaggedWord context_slot(const std::byte* bytes, uint64_t size,
+                                            uint64_t slot) const {
+    return word_at(bytes, size, array_start() + slot * v8::kWordBytes);
+  }
+
+  void read_context(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    const ScopeCache::Scope& scope =
+        scopes_.of(Sink::kNamed ? context_slot(bytes, size, kScopeInfoSlot) : 0);
+    const bool is_named = plan.names_variables || scope.is_declaration;
+    const uint64_t slots = context_slots(size);
+    for (uint64_t i = 0; i < slots; ++i) {
+      const v8::TaggedWord word = context_slot(bytes, size, i);
+      const auto local = std::find_if(scope.locals.begin(), scope.locals.end(),
+                                      [&](const auto& one) { return one.slot == i; });
+      if (is_named && local != scope.locals.end()) {
+        read_word(EdgeType::kContext, EdgeName::of_key(local->name), word);
+      } else if (i == kScopeInfoSlot) {
+        read_word(EdgeType::kInternal, EdgeName::of_text("scope_info"), word);
+      } else if (i == kPreviousSlot) {
+        read_word(EdgeType::kInternal, EdgeName::of_text("previous"), word);
+      } else if (i == kExtensionSlot && scope.has_extension) {
+        read_word(EdgeType::kInternal, EdgeName::of_text("extension"), word);
+      } else if (i > kExtensionSlot && i < layout_.numbers.context_min_slots) {
+        read_word(EdgeType::kInternal, EdgeName::of_text("native_context"), word);
+      } else {
+        read_word(EdgeType::kHidden, {}, word);
+      }
+    }
+  }
+
+  void read_native_context(uint64_t size, const std::byte* bytes) {
+    // The last word is a pointer of C++, microtask_queue.
+    const uint64_t slots = std::max<uint64_t>(context_slots(size), 1) - 1;
+    const uint64_t weak = std::min(slots, layout_.numbers.native_context_weak_slots);
+    // Patch releases have added slots.
+    const uint64_t sloppy_function_map = slots - weak == layout_.numbers.native_context_slots
+                                             ? layout_.numbers.native_context_sloppy_function_map
+                                             : 0;
+    for (uint64_t i = 0; i + weak < slots; ++i) {
+      const v8::TaggedWord word = context_slot(bytes, size, i);
+      if (i != 0 && i == sloppy_function_map) {
+        // Chrome DevTools looks past it: every function has a way here.
+        const ObjectNumber map = v8::is_strong(word) ? find(word) : kNoObject;
+        if (map != kNoObject && facts_.is_essential(map)) {
+          sink_.unmeasured_edge(EdgeType::kInternal, EdgeName::of_text("sloppy_function_map"), map);
+        }
+      } else {
+        const std::string_view name =
+            Sink::kNamed ? facts_.native_context_slot(i, slots - weak) : "";
+        read_word(EdgeType::kInternal,
+                  name.empty() ? EdgeName::of_index(i) : EdgeName::of_text(name), word);
+      }
+    }
+  }
+
+  /// `prototype` of a function that has made objects lies in the Map of these.
+  void read_prototype(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    if (plan.prototype_or_map == 0) return;
+    const v8::TaggedWord word = word_at(bytes, size, plan.prototype_or_map);
+    const auto map = facts_.is_hole(word) ? std::nullopt : store_at(word);
+    if (!map) return;
+    if (map->tag != v8::TypeTag::kMap) {
+      read_word(EdgeType::kProperty, EdgeName::of_text("prototype"), word);
+      return;
+    }
+    read_word(EdgeType::kProperty, EdgeName::of_text("prototype"),
+              word_at(map->bytes, map->size, layout_.map.prototype.offset()));
+    read_word(EdgeType::kInternal, EdgeName::of_text("initial_map"), word);
+  }
+
+  void read_store(uint64_t size, const std::byte* bytes) {
+    const uint64_t length = word_at(bytes, size, layout_.buffer.byte_length.offset());
+    // More is damage, and sums of it would not fit their numbers.
+    constexpr uint64_t kMostBytes = uint64_t{1} << 43;
+    sink_.store(word_at(bytes, size, layout_.buffer.backing_store.offset()),
+                length <= kMostBytes ? length : 0);
+  }
+
+  void read_arguments(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    const auto store = plan.bound_arguments == 0
+                           ? std::nullopt
+                           : store_at(word_at(bytes, size, plan.bound_arguments));
+    if (!store || store->tag != v8::TypeTag::kFixedArray) return;
+    if (!derive(store->size / v8::kWordBytes)) return;
+    for (uint64_t at = array_start(); at < store->size; at += v8::kWordBytes) {
+      read_word(EdgeType::kShortcut,
+                {EdgeName::Kind::kArgument, (at - array_start()) / v8::kWordBytes, {}},
+                word_at(store->bytes, store->size, at));
+    }
+  }
+
+  void read_code(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    if (plan.dispatch_handle == 0 || plan.dispatch_handle + sizeof(uint32_t) > size) return;
+    uint32_t handle = 0;
+    std::memcpy(&handle, bytes + plan.dispatch_handle, sizeof handle);
+    read_word(EdgeType::kInternal, EdgeName::of_text("code"), facts_.code_of(handle));
+  }
+
+  /// The collector clears the table of what nothing else holds; the snapshot lists its elements.
+  void read_string_table(uint64_t size, const std::byte* bytes) {
+    for (uint64_t at = array_start(); at < size; at += v8::kWordBytes) {
+      const v8::TaggedWord word = word_at(bytes, size, at);
+      const ObjectNumber target = v8::is_strong(word) ? find(word) : kNoObject;
+      if (target == kNoObject || !facts_.is_essential(target)) continue;
+      sink_.late_edge(EdgeType::kInternal,
+                      EdgeName::of_index((at - array_start()) / v8::kWordBytes), target);
+    }
+  }
+
+  /// Constants of code that are arrays themselves (RecursivelyTagConstantPool).
+  void tag_constants(v8::TaggedWord word, unsigned depth) {
+    const auto store = derive(1) ? store_at(word) : std::nullopt;
+    if (!store || !facts_.is_constant_pool(store->type)) return;
+    const ObjectNumber target = find(word);
+    if (target == kNoObject || !facts_.is_essential(target)) return;
+    sink_.tag(target, kConstantPoolTag);
+    if (depth == 1 || store->tag == v8::TypeTag::kNameDictionary ||
+        store->tag == v8::TypeTag::kNumberDictionary) return;
+    for (uint64_t at = array_start(); at < store->size; at += v8::kWordBytes) {
+      tag_constants(word_at(store->bytes, store->size, at), depth - 1);
+    }
+  }
+
+  void tag_feedback(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
+    for (uint64_t at = plan.slots.size() * v8::kWordBytes; at < size; at += v8::kWordBytes) {
+      const v8::TaggedWord word = word_at(bytes, size, at);
+      const auto store = store_at(word);
+      if (!store || !facts_.is_feedback(store->type)) continue;
+      const ObjectNumber target = find(word);
+      if (target != kNoObject && facts_.is_essential(target)) sink_.tag(target, kFeedbackTag);
+    }
+  }
+
+  // Real heaps have some three references an object in all.
+  static constexpr uint64_t kDerivedPerObject = 16;
+  static constexpr uint64_t kLeastDerived = uint64_t{1} << 22;
+  static constexpr unsigned kConstantPoolDepth = 3;
+  static constexpr size_t kKnown = 64;
+  struct Known {
+    uint64_t key = ~uint64_t{0};
+    uint32_t page = v8::PageTable::kNone;
+  };
+
+  const ObjectIndex& index_;
+  const v8::Heap& heap_;
+  const v8::Layout& layout_;
+  const ObjectFacts& facts_;
+  const ObjectPlanner& planner_;
+  Maps& maps_;
+  Sink& sink_;
+  ScopeCache scopes_;
+  uint64_t next_hidden_ = 1;
+  uint64_t derived_left_ = 0;
+  std::array<Known, kKnown> known_;
+};
+
+}  // namespace corewalk

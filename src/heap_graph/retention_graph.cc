@@ -1,0 +1,50 @@
+#include "heap_graph/retention_graph.h"
+
+#include <utility>
+
+#include "base/failure.h"
+
+namespace corewalk {
+namespace {
+
+/// The value of a stage, unless the user interrupted it.
+template <class T>
+T finished(std::optional<T> stage) {
+  if (!stage) throw Failure(ExitCode::kPartial, "interrupted");
+  return std::move(*stage);
+}
+
+}  // namespace
+
+std::unique_ptr<RetentionGraph> RetentionGraph::build(const v8::Heap& heap,
+                                                      std::optional<v8::IsolateIndex> isolate,
+                                                      GraphRoots roots, Progress& progress) {
+  std::unique_ptr<RetentionGraph> made(new RetentionGraph);
+  made->objects_ = HeapGraph::build(heap, isolate, std::move(roots), progress);
+  const ObjectGraph& graph = made->objects_->graph();
+  made->reachability_ = finished(Reachability::find(graph, progress));
+  if (made->objects_->add_late_edges(*made->reachability_)) {
+    made->reachability_ = finished(Reachability::find(graph, progress));
+  }
+  made->dominators_ =
+      finished(DominatorTree::build(graph, *made->reachability_, progress));
+  SizeTable sizes(graph.node_count());
+  for (NodeId node = 0; node < graph.node_count(); ++node) {
+    sizes.set(node, made->objects_->self_bytes(node));
+  }
+  if (!move_sizes_to_owners(graph, *made->reachability_, sizes, progress)) {
+    throw Failure(ExitCode::kPartial, "interrupted");
+  }
+  made->retained_bytes_.emplace(*made->dominators_, sizes);
+  made->shallow_bytes_ = std::move(sizes);
+  return made;
+}
+
+const Predecessors& RetentionGraph::predecessors(Progress& progress) {
+  if (!predecessors_) {
+    predecessors_ = finished(Predecessors::build(graph(), *reachability_, progress));
+  }
+  return *predecessors_;
+}
+
+}  // namespace corewalk
