@@ -1,10 +1,5 @@
-# What the hosts are made of: writers of answers, the commands, the shell program. The LLDB plugin
+# What the hosts are made of: the commands, the shell program. The LLDB plugin
 # uses the same commands (plugin/).
-corewalk_layer(report
-  SOURCES report/escape.cc report/json_writer.cc report/secrets.cc report/table.cc report/units.cc
-  USES corewalk_base nlohmann_json::nlohmann_json)
-target_link_libraries(corewalk_report PRIVATE fmt::fmt)
-
 corewalk_layer(commands
   SOURCES
     commands/address_argument.cc
@@ -16,6 +11,7 @@ corewalk_layer(commands
     commands/common_options.cc
     commands/core_options.cc
     commands/doctor.cc
+    commands/dominators.cc
     commands/findjsinstances.cc
     commands/findjsobjects.cc
     commands/findrefs.cc
@@ -31,9 +27,14 @@ corewalk_layer(commands
     commands/modules.cc
     commands/nodeinfo.cc
     commands/option_list.cc
+    commands/path.cc
     commands/registry.cc
+    commands/retainers.cc
     commands/resource_text.cc
+    commands/roots.cc
+    commands/retention_text.cc
     commands/signal_text.cc
+    commands/snapshot.cc
     commands/stack_text.cc
     commands/strings.cc
     commands/terminal_progress.cc

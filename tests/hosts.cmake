@@ -3,14 +3,25 @@ add_executable(host_tests
   support/main.cc
   support/command_runner.cc
   support/fake_session.cc
+  support/list_snapshot.cc
+  support/temp_directory.cc
   unit/cli_test.cc
   unit/commands_node_test.cc
   unit/commands_objects_test.cc
   unit/commands_parser_test.cc
+  unit/commands_snapshot_test.cc
+  unit/commands_retention_test.cc
   unit/commands_target_test.cc
+  unit/heap_snapshot_file_test.cc
+  unit/heap_snapshot_ids_test.cc
+  unit/heap_snapshot_pruner_test.cc
+  unit/heap_snapshot_strings_test.cc
+  unit/heap_snapshot_writer_test.cc
+  unit/output_file_test.cc
   unit/report_test.cc)
 target_include_directories(host_tests PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-target_link_libraries(host_tests PRIVATE Catch2::Catch2 corewalk_options corewalk_cli)
+target_link_libraries(host_tests PRIVATE
+  Catch2::Catch2 corewalk_options corewalk_cli ZLIB::ZLIB Zstd::Zstd)
 add_test(NAME hosts COMMAND host_tests)
 add_test(NAME hosts_manual
          COMMAND ${CMAKE_COMMAND} -DCOREWALK=$<TARGET_FILE:corewalk>

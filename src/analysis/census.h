@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,9 @@ namespace corewalk {
 
 /// Whether a census row holds objects a JavaScript program can see, or V8's own.
 enum class RowKind : uint8_t { kJavaScript, kInternal };
+
+/// Which objects a census counts: live is what a root holds, by whatever way.
+enum class Liveness : uint8_t { kAny, kLive, kDead };
 
 /// Objects of one constructor (or one internal kind), as V8's heap snapshot would name them.
 struct CensusRow {
@@ -27,6 +31,10 @@ struct CensusRow {
   uint64_t external_bytes = 0;
   /// The object of the row with the lowest address, tagged as V8 prints it.
   Address sample;
+  /// What would go with all of them; and how far the nearest is from a root. Of live objects alone,
+  /// and only if the census is of those.
+  std::optional<uint64_t> retained_bytes = {};
+  std::optional<uint64_t> distance = {};
 };
 
 /// Objects of one shape (hidden class): what `findjsobjects --detailed` lists.
@@ -41,6 +49,8 @@ struct ShapeRow {
   uint64_t shallow_bytes = 0;
   uint64_t external_bytes = 0;
   Address sample;
+  std::optional<uint64_t> retained_bytes = {};  ///< as in CensusRow
+  std::optional<uint64_t> distance = {};
 };
 
 /// What part of the heap an answer rests on. Every byte of every page has exactly one label.

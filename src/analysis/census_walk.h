@@ -14,6 +14,8 @@ struct CensusOptions {
   std::optional<v8::IsolateIndex> isolate;
   /// Also fill Census::shapes.
   bool shapes = false;
+  /// Which objects to count. Session alone knows the live from the dead: take_census() counts all.
+  Liveness liveness = Liveness::kAny;
 };
 
 /// Counts every object on the pages of `heap`, on all cores of this machine. An interrupted walk

@@ -57,6 +57,12 @@ ExitCode warn_about_answer(RunContext& context, const Coverage& coverage, bool i
   return ExitCode::kPartial;
 }
 
+Failure no_object(const RunContext& context, uint64_t word, std::string_view reason) {
+  return {ExitCode::kUsage,
+          fmt::format("no object at 0x{:x}: {}{}'{}findjsinstances NAME' lists addresses", word,
+                      reason, reason.empty() ? "" : ". ", context.host.caller)};
+}
+
 Json begin_json(RunContext& context, std::string_view name, int form) {
   const ProcessInfo& process = context.session->process();
   const RuntimeVersions versions = context.session->versions(context.progress);

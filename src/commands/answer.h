@@ -18,6 +18,10 @@ void warn_about_target(RunContext& context);
 [[nodiscard]] ExitCode warn_about_answer(RunContext& context, const Coverage& coverage,
                                          bool interrupted);
 
+/// What a command fails with that was given an address of no object; `reason` may be empty.
+[[nodiscard]] Failure no_object(const RunContext& context, uint64_t word,
+                                std::string_view reason = {});
+
 /// The frame of a JSON answer: schema, what core it is about, warnings.
 [[nodiscard]] Json begin_json(RunContext& context, std::string_view name, int form = 1);
 

@@ -71,7 +71,7 @@ class Command {
   virtual ExitCode run(RunContext& context) = 0;
 };
 
-enum class CommandGroup : uint8_t { kTarget, kObjects, kNode, kTool };
+enum class CommandGroup : uint8_t { kTarget, kObjects, kRetention, kNode, kTool };
 
 [[nodiscard]] constexpr std::string_view to_string(CommandGroup group) {
   switch (group) {
@@ -79,6 +79,8 @@ enum class CommandGroup : uint8_t { kTarget, kObjects, kNode, kTool };
       return "What is this";
     case CommandGroup::kObjects:
       return "Objects";
+    case CommandGroup::kRetention:
+      return "Who holds it";
     case CommandGroup::kNode:
       return "Node.js";
     case CommandGroup::kTool:

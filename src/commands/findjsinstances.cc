@@ -121,8 +121,8 @@ constexpr std::string_view kDetails =
 With -n the list comes in pages: the same command again, or just ENTER in LLDB, shows the next one.)";
 
 constexpr std::string_view kExample = R"($ v8 findjsinstances -n 2 Session
-0x185ca4811c9:<Object: Session>
-0x185ca4818f1:<Object: Session>
+0xaa171807619:<Object: Session>
+0xaa171807659:<Object: Session>
 ..........
 (Showing 1 to 2 of 5001 instances))";
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "commands/answer.h"
 #include "commands/common_options.h"
@@ -15,7 +16,7 @@
 namespace corewalk {
 namespace {
 
-enum class SortOrder : uint8_t { kCount, kSize, kName };
+enum class SortOrder : uint8_t { kCount, kSize, kRetained, kDistance, kName };
 
 /// More properties than this are not listed in a row of text.
 constexpr size_t kMaxPropertiesShown = 20;
@@ -121,15 +122,63 @@ struct ShapeTable {
   }
 };
 
+/// A Form and, of live objects, what they retain and how far they are from a root: two columns in
+/// front of the name.
+template <class Form>
+class Columns {
+ public:
+  using Row = typename Form::Row;
+
+  explicit Columns(bool retention) : retention_(retention) {}
+
+  [[nodiscard]] Table make() const {
+    const Table plain = Form::make();
+    std::vector<Column> columns(plain.columns().begin(), plain.columns().end());
+    if (retention_) {
+      columns.insert(columns.begin() + Form::kNameColumn,
+                     {{"Retained", "retained_bytes", ColumnKind::kBytes, 10},
+                      {"Distance", "distance", ColumnKind::kCount, 8}});
+    }
+    return Table(std::move(columns));
+  }
+  [[nodiscard]] std::vector<Cell> cells(const Row& row) const {
+    return with(Form::cells(row), row.retained_bytes, row.distance);
+  }
+  [[nodiscard]] std::vector<Cell> totals(const Sum& sum) const {
+    return with(Form::totals(sum), {}, {});
+  }
+  [[nodiscard]] SortKey name() const { return {Form::kNameColumn + (retention_ ? 2U : 0U)}; }
+  [[nodiscard]] static SortKey retained() { return {Form::kNameColumn}; }
+  [[nodiscard]] static SortKey distance() { return {Form::kNameColumn + 1}; }
+
+ private:
+  [[nodiscard]] std::vector<Cell> with(std::vector<Cell> cells, std::optional<uint64_t> retained,
+                                       std::optional<uint64_t> distance) const {
+    if (!retention_) return cells;
+    cells.insert(cells.begin() + Form::kNameColumn,
+                 {retained ? Cell(*retained) : Cell(), distance ? Cell(*distance) : Cell()});
+    return cells;
+  }
+
+  bool retention_;
+};
+
 class FindJsObjects final : public Command {
  public:
   void declare(OptionList& options) override {
     options.flag(detailed_, "-d,--detailed",
                  "one row per shape (hidden class), with a sample object and its properties");
-    options.choice(
-        order_, "--sort",
-        {{"count", SortOrder::kCount}, {"size", SortOrder::kSize}, {"name", SortOrder::kName}},
-        "order of the rows; the largest come last (default: count)");
+    options.flag(live_, "--live",
+                 "only objects that a root keeps alive; also what they retain, and how far from a "
+                 "root they are");
+    options.flag(dead_, "--dead", "only objects that the next collection would have freed");
+    options.choice(order_, "--sort",
+                   {{"count", SortOrder::kCount},
+                    {"size", SortOrder::kSize},
+                    {"retained", SortOrder::kRetained},
+                    {"distance", SortOrder::kDistance},
+                    {"name", SortOrder::kName}},
+                   "order of the rows; the largest come last (default: count)");
     rows_.declare(options);
     options.flag(internals_, "--internals",
                  "also show V8's own objects: hidden classes, code, feedback, ...");
@@ -138,10 +187,15 @@ class FindJsObjects final : public Command {
   }
 
   ExitCode run(RunContext& context) override {
+    check_options();
     const NameFilter filter(rows_.filter);
     CensusOptions options;
     options.isolate = isolate_.resolve(*context.session, context.progress);
+    if (detailed_ && (live_ || dead_)) {
+      throw Failure(ExitCode::kUsage, "-d does not go with --live or --dead");
+    }
     options.shapes = detailed_;
+    options.liveness = live_ ? Liveness::kLive : dead_ ? Liveness::kDead : Liveness::kAny;
     const Census& census = context.session->census(options, context.progress);
     const ExitCode code = warn_about_answer(context, census.coverage, census.interrupted);
     if (detailed_) {
@@ -153,6 +207,15 @@ class FindJsObjects final : public Command {
   }
 
  private:
+  void check_options() const {
+    if (live_ && dead_) {
+      throw Failure(ExitCode::kUsage, "Give --live or --dead: without them, all are counted");
+    }
+    if (!live_ && (order_ == SortOrder::kRetained || order_ == SortOrder::kDistance)) {
+      throw Failure(ExitCode::kUsage, "Only live objects retain something: add --live");
+    }
+  }
+
   /// The rows of one kind that pass the filters, sorted and cut.
   struct Part {
     Table table;
@@ -163,39 +226,41 @@ class FindJsObjects final : public Command {
   template <class Form>
   [[nodiscard]] Part select(const std::vector<typename Form::Row>& rows, RowKind kind,
                             const NameFilter& filter) const {
-    Part part{.table = Form::make(), .sum = {}};
+    const Columns<Form> columns(live_);
+    Part part{.table = columns.make(), .sum = {}};
     for (const auto& row : rows) {
       if (row.kind != kind || row.shallow_bytes + row.external_bytes < rows_.min_size ||
           !filter.passes(row.name)) {
         continue;
       }
       part.sum.add(row);
-      part.table.add_row(Form::cells(row));
+      part.table.add_row(columns.cells(row));
     }
-    sort<Form>(part.table);
+    sort(columns, part.table);
     if (rows_.limit) {
       part.cut = order_ == SortOrder::kName ? part.table.keep_first(*rows_.limit)
                                             : part.table.keep_last(*rows_.limit);
     }
-    part.table.set_totals(Form::totals(part.sum));
+    part.table.set_totals(columns.totals(part.sum));
     return part;
   }
 
   template <class Form>
-  void sort(Table& table) const {
+  void sort(const Columns<Form>& columns, Table& table) const {
     constexpr SortKey kCount{Form::kCountColumn};
     constexpr SortKey kSize{Form::kSizeColumn};
-    constexpr SortKey kName{Form::kNameColumn};
+    const SortKey name = columns.name();
     switch (order_) {
       case SortOrder::kCount:
-        table.sort(std::array{kCount, kSize, kName});
-        break;
+        return table.sort(std::array{kCount, kSize, name});
       case SortOrder::kSize:
-        table.sort(std::array{kSize, kCount, kName});
-        break;
+        return table.sort(std::array{kSize, kCount, name});
+      case SortOrder::kRetained:
+        return table.sort(std::array{columns.retained(), kSize, name});
+      case SortOrder::kDistance:
+        return table.sort(std::array{columns.distance(), kCount, name});
       case SortOrder::kName:
-        table.sort(std::array{kName, kCount, kSize});
-        break;
+        return table.sort(std::array{name, kCount, kSize});
     }
   }
 
@@ -255,6 +320,7 @@ class FindJsObjects final : public Command {
     Json document = begin_json(context, "findjsobjects");
     document["coverage"] = coverage_json(census.coverage, census.interrupted);
     document["detailed"] = detailed_;
+    if (live_ || dead_) document["liveness"] = live_ ? "live" : "dead";
     document["totals"] = to_json(visible.sum);
     document["internal_totals"] = to_json(internal.sum);
     if (order_ != SortOrder::kName) {
@@ -268,6 +334,8 @@ class FindJsObjects final : public Command {
   }
 
   bool detailed_ = false;
+  bool live_ = false;
+  bool dead_ = false;
   bool internals_ = false;
   SortOrder order_ = SortOrder::kCount;
   RowOptions rows_;
@@ -276,11 +344,13 @@ class FindJsObjects final : public Command {
 };
 
 constexpr std::string_view kDetails =
-    R"(Counts every object on the heap by its constructor, as V8's own heap snapshot names them, live or not yet collected. The rows with most instances come last, just above the prompt.
+    R"(Counts every object on the heap by its constructor, as V8's own heap snapshot names them, live or not yet collected (--live, --dead: one of the two). The rows with most instances come last, just above the prompt.
 
 Total Size is what the objects take on the V8 heap with the elements, properties and tables that belong to them. External is what they keep outside of it: the contents of ArrayBuffers and Buffers, external strings.
 
 With -d there is one row per shape: objects of one constructor that got the same properties in the same order. Sample Obj. is the address of one of them; Properties are its named ones, Elements is the length of the store of its indexed ones: the capacity of an array, the size of the table of a sparse one. Many shapes of one constructor mean that its objects were built in different ways.
+
+With --live, Retained is what would go with all objects of a row: they, and what nothing else keeps alive. Objects that another one of the row keeps alive are counted once. Distance is the number of references from a root to the nearest of them. Total Size stays what it is: Chrome DevTools' Shallow Size lacks the stores that belong to the objects. --live and --dead build the graph of the heap first.
 
 V8's own objects (hidden classes, code, feedback, scope information) are left out unless --internals asks for them.)";
 
@@ -288,21 +358,32 @@ constexpr std::string_view kExample = R"($ v8 findjsobjects --limit 4
  Instances  Total Size External   Name
  ---------- ---------- ---------- ----
       15004     720192          0 Promise
-      15666     250656          0 (number)
-      31536    1067168          0 (string)
-      42050    2524968          0 Function
+      15333     245328          0 (number)
+      31540    1067368          0 (string)
+      43457    2603704          0 Function
  ---------- ---------- ----------
-     151271    9417024   20505168
+     152494    9380440   20505168
 Not shown: 97 rows, included in the totals (--limit)
 Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one
-Not shown: 126939 objects that V8 keeps for itself, 10000088 bytes (9.5 MB); --internals shows them
+Not shown: 126834 objects that V8 keeps for itself, 9815640 bytes (9.4 MB); --internals shows them
 $ v8 findjsobjects -d --filter '^Session$'
     Sample Obj.  Instances  Total Size   External  Properties  Elements Name
  -------------- ---------- ----------- ---------- ----------- --------- ----
-  0x185ca4811c9       5001      320064          0           5         0 Session: id, user, created, body, timer
+  0xaa171807619       5001      320064          0           5         0 Session: id, user, created, body, timer
                 ---------- ----------- ----------
                       5001      320064          0
-Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one)";
+Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one
+$ v8 findjsobjects --live --sort retained --limit 3
+ Instances  Total Size External   Retained   Distance Name
+ ---------- ---------- ---------- ---------- -------- ----
+       5068     446064   20505128   20951432        5 ArrayBuffer
+       5010     481120          0   21405304        6 Buffer
+       5001     320064          0   22284456        9 Session
+ ---------- ---------- ----------
+     147768   10488912   20505132
+Not shown: 92 rows, included in the totals (--limit)
+Counted in all 2 isolates; 'isolates' lists them, --isolate N shows one
+Not shown: 86411 objects that V8 keeps for itself, 7522728 bytes (7.2 MB); --internals shows them)";
 
 constexpr std::array<std::string_view, 1> kAliases = {"findjsobjects"};
 

@@ -176,17 +176,19 @@ Then come the roots: words outside the heap that keep an object alive, such as h
 
 The first call goes through the heap once and keeps what it found: later ones answer at once. References from read-only space, and each object's reference to its hidden class, are not looked at.)";
 
-constexpr std::string_view kExample = R"($ v8 findrefs -r 0x185ca4811c9
-0x1c44a6cd99d9: FixedArray[0]=0x185ca4811c9 (no root holds it)
-0x1c44a6ce7299: FunctionContext.this=0x185ca4811c9
-  0x1c44a6ce7241: Function.(context)=0x1c44a6ce7299
-    0x185ca481871: Timeout._onTimeout=0x1c44a6ce7241
-      0x1c44a6ced9c1: Timeout._idleNext=0x185ca481871
-        0x1c44a6ced7f9: Session.timer=0x1c44a6ced9c1
-          0x1d35a4439631: Map value of <Smi: 4128>=0x1c44a6ced7f9 (its way is shown once)
-0x1d35a4439631: Map value of <Smi: 4127>=0x185ca4811c9
-  0x1d35a44395d9: FunctionContext.sessions=0x1d35a4439631
-    0x7ffdfc224120: (Stack) of thread 18271, frame #7 write=0x1d35a44395d9)";
+constexpr std::string_view kExample = R"($ v8 findrefs -r 0xaa171807619
+0xd1ac192ac71: OrderedHashMap[3299]=0xaa171807619 (no root holds it)
+0x244a28459e51: Map value of <Smi: 757>=0xaa171807619
+  0x148ff89b9489: FunctionContext.sessions=0x244a28459e51
+    0x7fff5b627f90: (Stack) of thread 16833, frame #7 write=0x148ff89b9489
+0x21d6c3360b81: FunctionContext.this=0xaa171807619
+  0xd1ac193cc99: Function.(context)=0x21d6c3360b81
+    0xd1ac193c9a1: Timeout._onTimeout=0xd1ac193cc99
+      0xd1ac193cc19: Timeout._idleNext=0xd1ac193c9a1
+        0xaa171807659: Session.timer=0xd1ac193cc19
+          0x244a28459e51: Map value of <Smi: 758>=0xaa171807659 (its way is shown once)
+0x2cdca3594971: FixedArray[0]=0xaa171807619 (no root holds it)
+0x2cdca3598259: OrderedHashMap[4323]=0xaa171807619 (no root holds it))";
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 #include "commands/common_options.h"
 #include "commands/registry.h"
 #include "commands/value_text.h"
-#include "report/escape.h"
+#include "report/units.h"
 
 namespace corewalk {
 namespace {
@@ -18,16 +18,25 @@ namespace {
 /// Deeper than anybody reads; what bounds the recursion over an object's members.
 constexpr uint64_t kMaxDepth = 32;
 
+/// "retains 4512 bytes; distance 7".
+std::string retention_line(const Retention& retention) {
+  if (!retention.is_live) return "unreachable: nothing holds it\n";
+  std::string text = "retains " + format_count(retention.retained_bytes, "byte");
+  if (retention.distance) text += fmt::format("; distance {}", *retention.distance);
+  return text + "\n";
+}
+
+Json retention_json(const Retention& retention) {
+  return {{"live", retention.is_live},
+          {"retained_bytes", retention.retained_bytes},
+          {"distance", retention.distance ? Json(*retention.distance) : Json()}};
+}
+
 /// The value at an address, or the command's failure: there is nothing to show.
 Value value_at(RunContext& context, const std::string& expression, const InspectOptions& options) {
   const uint64_t word = context.host.evaluate(expression);
   Value value = context.session->inspect(word, options, context.progress);
-  if (value.kind == ValueKind::kUnreadable) {
-    throw Failure(
-        ExitCode::kUsage,
-        fmt::format("no object at 0x{:x}: {}'{}findjsinstances NAME' lists addresses", word,
-                    value.text.empty() ? "" : value.text + ". ", context.host.caller));
-  }
+  if (value.kind == ValueKind::kUnreadable) throw no_object(context, word, value.text);
   return value;
 }
 
@@ -38,6 +47,21 @@ void write_value(RunContext& context, std::string_view name, const Value& value,
   }
   Json document = begin_json(context, name);
   document["object"] = value_json(value);
+  context.output.write(write_json(document));
+}
+
+/// A value with what it retains. A Smi has no address, and retains nothing.
+void write_retained(RunContext& context, const Value& value, bool json) {
+  if (!value.address) return write_value(context, "inspect", value, json);
+  const auto retention = context.session->retention(value.address->value(), context.progress);
+  if (!retention) throw no_object(context, value.address->value());
+  if (!json) {
+    context.output.write(value_text(value) + "\n" + retention_line(*retention));
+    return;
+  }
+  Json document = begin_json(context, "inspect");
+  document["object"] = value_json(value);
+  document["retention"] = retention_json(*retention);
   context.output.write(write_json(document));
 }
 
@@ -83,6 +107,8 @@ class Inspect final : public Command {
     options.number(string_length_, "--string-length", "N",
                    "show N characters of strings (default 16, 0: all)");
     options.flag(verbose_, "-v,--verbose,-d,--detailed", "also print the fields V8 has for it");
+    options.flag(retained_, "--retained",
+                 "also show what the object retains, and its distance from a root");
     options.number(depth_, "--depth", "N", "show what is in members, N levels deep (default 1)");
     format_.declare(options);
   }
@@ -97,7 +123,12 @@ class Inspect final : public Command {
     options.map = map_;
     options.source = source_;
     options.fields = verbose_;
-    if (names_address_list(expression_)) {
+    if (retained_ && names_address_list(expression_)) {
+      throw Failure(ExitCode::kUsage, "--retained is of one address, not of a file of them");
+    }
+    if (retained_) {
+      write_retained(context, value_at(context, expression_, options), format_.json);
+    } else if (names_address_list(expression_)) {
       write_values(context, read_address_list(expression_), options, format_.json);
     } else {
       write_value(context, "inspect", value_at(context, expression_, options), format_.json);
@@ -112,6 +143,7 @@ class Inspect final : public Command {
   bool source_ = false;
   bool verbose_ = false;
   std::optional<uint64_t> length_;
+  bool retained_ = false;
   std::optional<uint64_t> string_length_;
   std::optional<uint64_t> depth_;
   FormatOptions format_;
@@ -124,15 +156,18 @@ constexpr std::string_view kPrintExample = R"($ v8 print 0x185ca4811c9
 0x185ca4811c9:<Object: Session>)";
 
 constexpr std::string_view kDetails =
-    R"(Prints the value at an address and what is in it: properties, elements, the entries of a Map or a Set, the variables a function closes over, the bytes of a buffer, the state of a promise, and the fields of V8's own objects. What cannot be read is marked in its place.)";
+    R"(Prints the value at an address and what is in it: properties, elements, the entries of a Map or a Set, the variables a function closes over, the bytes of a buffer, the state of a promise, and the fields of V8's own objects. What cannot be read is marked in its place.
 
-constexpr std::string_view kExample = R"($ v8 inspect 0x185ca4811c9
-0x185ca4811c9:<Object: Session properties {
-    .id=<Smi: 4127>,
-    .user=0x185ca481159:<String: "user27">,
-    .created=0x1c44a6cd9919:<JSDate: 1795276895285.000000>,
-    .body=0x1c44a6cd9979:<Buffer: backingStore=0x255707c0, byteOffset=0, byteLength=4096>,
-    .timer=0x185ca481871:<Object: Timeout>}>)";
+--retained builds the graph of the heap if that has not been done, and adds what the object retains: the bytes that would go with it. It has to be asked for, so that the answer is the same whatever ran before, and comes at once where it is not.)";
+
+constexpr std::string_view kExample = R"($ v8 inspect --retained 0xaa171807619
+0xaa171807619:<Object: Session properties {
+    .id=<Smi: 757>,
+    .user=0x3705b3db3061:<String: "user57">,
+    .created=0x3705b3db3079:<JSDate: 1795287755444.000000>,
+    .body=0x3705b3db30d9:<Buffer: backingStore=0x1bd25d20, byteOffset=0, byteLength=4096>,
+    .timer=0xd1ac193c9a1:<Object: Timeout>}>
+retains 4456 bytes; distance 11)";
 
 constexpr std::array<std::string_view, 1> kInspectAliases = {"jsprint"};
 

@@ -19,9 +19,11 @@ namespace corewalk {
 // One per file of this folder.
 const CommandSpec& bt_command();
 const CommandSpec& doctor_command();
+const CommandSpec& dominators_command();
 const CommandSpec& findjsinstances_command();
 const CommandSpec& findjsobjects_command();
 const CommandSpec& findrefs_command();
+const CommandSpec& roots_command();
 const CommandSpec& functions_command();
 const CommandSpec& getactivehandles_command();
 const CommandSpec& getactiverequests_command();
@@ -32,7 +34,10 @@ const CommandSpec& inspect_command();
 const CommandSpec& isolates_command();
 const CommandSpec& modules_command();
 const CommandSpec& nodeinfo_command();
+const CommandSpec& path_command();
 const CommandSpec& print_command();
+const CommandSpec& snapshot_command();
+const CommandSpec& retainers_command();
 const CommandSpec& source_list_command();
 const CommandSpec& strings_command();
 const CommandSpec& timers_command();

@@ -198,9 +198,9 @@ class Whatis final : public Command {
 constexpr std::string_view kDetails =
     R"(Says what an address lies in: an object of the heap, even if it points into its middle, with the field or element there; free memory, or what else there is on a page; a thread's stack, with the call whose frame it is in; code or data of the program by its symbol; a mapped file; other memory; or nothing.)";
 
-constexpr std::string_view kExample = R"($ v8 whatis 0x1c44a6cd9998
-0x1c44a6cd9998: 32 bytes into the 96 bytes of 0x1c44a6cd9979:<Buffer: backingStore=0x255707c0, byteOffset=0, byteLength=4096>, .(byte_offset)
-  new_space, page 0x1c44a6cc0000, isolate 0
+constexpr std::string_view kExample = R"($ v8 whatis 0x3705b3db30f8
+0x3705b3db30f8: 32 bytes into the 96 bytes of 0x3705b3db30d9:<Buffer: backingStore=0x1bd25d20, byteOffset=0, byteLength=4096>, .(byte_offset)
+  old_space, page 0x3705b3d80000, isolate 0
 $ v8 whatis 0x1d5f8de
 0x1d5f8de: Builtins_InterpreterEntryTrampoline+222
   0xe37000-0x32e6ea4 r-x, /usr/local/bin/node at 0x195f8de)";

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <filesystem>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "analysis/async_chain_finder.h"
 #include "analysis/page_audit.h"
 #include "base/failure.h"
+#include "heap_graph/class_census.h"
 #include "elf/loaded_modules.h"
 #include "elf/process_image.h"
 #include "node/environment.h"
@@ -17,9 +20,14 @@
 #include "node/resource_reader.h"
 #include "node/timer_reader.h"
 #include "session/address_locator.h"
+#include "session/heap_snapshot.h"
+#include "session/retention_answers.h"
+#include "session/snapshot_pages.h"
 #include "session/source_reader.h"
 #include "session/target_layout.h"
 #include "stack/stack_finder.h"
+#include "v8/tagged.h"
+#include "stack/stack_roots.h"
 
 namespace corewalk {
 
@@ -76,10 +84,12 @@ class Session::Impl {
   }
 
   const Census& census(const CensusOptions& options, Progress& progress) {
-    const auto key = std::pair(options.isolate, options.shapes);
+    const auto key = std::tuple(options.isolate, options.shapes, options.liveness);
     const auto kept = censuses_.find(key);
     if (kept != censuses_.end() && !kept->second.interrupted) return kept->second;
-    Census& census = censuses_[key] = take_census(heap(progress), options, progress);
+    Census& census = censuses_[key] =
+        options.liveness == Liveness::kAny ? take_census(heap(progress), options, progress)
+                                           : count_live_or_dead(options, progress);
     census.coverage.cut_off_bytes = cut_off_bytes();
     return census;
   }
@@ -135,16 +145,34 @@ class Session::Impl {
     return {heap(progress), node_state(progress).offsets, values(progress).sources()};
   }
 
+  std::optional<SnapshotPlace> find_snapshot_id(uint32_t id, Progress& progress);
   std::vector<IsolateSummary> isolates(Progress& progress);
   SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   const HolderFinder& holders(Progress& progress);
   const std::vector<ThreadStack>& stacks(Progress& progress);
+  [[nodiscard]] std::vector<v8::GcRoot> gc_roots(Progress& progress);
+  [[nodiscard]] RootOwners root_owners(Progress& progress);
+  [[nodiscard]] GraphRoots graph_roots(Progress& progress);
+  std::vector<NamedRoot> roots(Progress& progress);
+  SnapshotSummary write_snapshot(const SnapshotOptions& options, Progress& progress);
+  RetentionAnswers& retention(Progress& progress);
+  Census count_live_or_dead(const CensusOptions& options, Progress& progress);
+  /// An answer about all isolates, with what it rests on.
+  template <class Answer>
+  Answer with_coverage(Answer answer, Progress& progress) {
+    answer.extent.coverage = coverage(progress);
+    return answer;
+  }
   DoctorReport doctor(Progress& progress);
+  /// What all pages hold; the graph knows it, and spares a walk, if it was made.
+  Coverage coverage(Progress& progress);
   [[nodiscard]] uint64_t cut_off_bytes() const;
 
  private:
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] Coverage coverage_of(const std::vector<PageAudit>& pages,
+                                     std::optional<v8::IsolateIndex> isolate) const;
+  [[nodiscard]] Coverage with_losses(Coverage coverage,
                                      std::optional<v8::IsolateIndex> isolate) const;
   [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
 
@@ -160,7 +188,8 @@ class Session::Impl {
   std::optional<ValueReader> values_;  ///< knows the line ends of the scripts it has met
   std::optional<std::vector<ThreadStack>> stacks_;
   std::optional<HolderFinder> holders_;
-  std::map<std::pair<std::optional<v8::IsolateIndex>, bool>, Census> censuses_;
+  std::map<std::tuple<std::optional<v8::IsolateIndex>, bool, Liveness>, Census> censuses_;
+  std::optional<RetentionAnswers> retention_;
 };
 
 Failure Session::Impl::unusable(const TargetLayout& found) const {
@@ -216,6 +245,62 @@ const std::vector<ThreadStack>& Session::Impl::stacks(Progress& progress) {
   return *stacks_;
 }
 
+std::vector<v8::GcRoot> Session::Impl::gc_roots(Progress& progress) {
+  const v8::Heap& found = heap(progress);
+  std::vector<v8::GcRoot> list = v8::find_gc_roots(found);
+  const auto on_stacks = find_stack_roots(found, process(), stacks(progress));
+  list.insert(list.end(), on_stacks.begin(), on_stacks.end());
+  v8::sort_roots(found.layout(), list);
+  return list;
+}
+
+RootOwners Session::Impl::root_owners(Progress& progress) {
+  return {heap(progress), symbols(), stacks(progress),
+          EnvironmentOffsets::read(symbols(), memory())};
+}
+
+std::vector<NamedRoot> Session::Impl::roots(Progress& progress) {
+  return name_roots(heap(progress), gc_roots(progress), root_owners(progress));
+}
+
+GraphRoots Session::Impl::graph_roots(Progress& progress) {
+  GraphRoots roots{.gc_roots = gc_roots(progress), .embedder_objects = {}};
+  roots.embedder_objects = find_embedder_objects(roots.gc_roots, root_owners(progress));
+  return roots;
+}
+
+RetentionAnswers& Session::Impl::retention(Progress& progress) {
+  if (!retention_) {
+    const v8::Heap& found = heap(progress);
+    const std::vector<std::string>& arguments = node_info(progress).argv;
+    const std::filesystem::path script = arguments.size() > 1 ? arguments[1] : "";
+    retention_.emplace(RetentionGraph::build(found, {}, graph_roots(progress), progress),
+                       values(progress),
+                       root_owners(progress),
+                       script.parent_path().string());
+  }
+  return *retention_;
+}
+
+Census Session::Impl::count_live_or_dead(const CensusOptions& options, Progress& progress) {
+  Census census =
+      count_classes(retention(progress).graph(), options.liveness, options.isolate, progress);
+  const uint64_t unreadable = census.coverage.unreadable_objects;
+  census.coverage = with_losses(retention(progress).graph().objects().index().coverage(),
+                                options.isolate);
+  census.coverage.unreadable_objects += unreadable;
+  return census;
+}
+
+SnapshotSummary Session::Impl::write_snapshot(const SnapshotOptions& options, Progress& progress) {
+  const v8::Heap& found = heap(progress);
+  const v8::IsolateIndex isolate = options.isolate.value_or(0);
+  SnapshotSummary summary =
+      write_heap_snapshot(found, graph_roots(progress), isolate, options, progress);
+  summary.coverage = with_losses(summary.coverage, isolate);
+  return summary;
+}
+
 SpacesReport Session::Impl::spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress) {
   std::vector<PageAudit> chosen = audits(progress);
   if (isolate) {
@@ -232,6 +317,17 @@ Coverage Session::Impl::coverage_of(const std::vector<PageAudit>& pages,
                                     std::optional<v8::IsolateIndex> isolate) const {
   Coverage coverage;
   for (const PageAudit& audit : pages) coverage.add(audit.coverage);
+  return with_losses(coverage, isolate);
+}
+
+Coverage Session::Impl::coverage(Progress& progress) {
+  if (!retention_) return coverage_of(audits(progress), {});
+  return with_losses(retention_->graph().objects().index().coverage(), {});
+}
+
+/// Adds what is not in the core.
+Coverage Session::Impl::with_losses(Coverage coverage,
+                                    std::optional<v8::IsolateIndex> isolate) const {
   for (const v8::LostPage& page : target_->heap->lost_pages()) {
     if (!isolate || page.isolate == *isolate) ++coverage.pages_missing;
   }
@@ -310,6 +406,19 @@ std::vector<LoadedModule> Session::Impl::modules(Progress& progress) {
                                        .module_wraps = std::move(found[1]),
                                        .text_modules = std::move(found[2]),
                                        .maps = std::move(found[3])});
+}
+
+std::optional<SnapshotPlace> Session::Impl::find_snapshot_id(uint32_t id, Progress& progress) {
+  const auto place = SnapshotIds(snapshot_pages(heap(progress))).find(id);
+  if (!place) return {};
+  for (Address word = place->cell.begin(); place->cell.contains(word);
+       word = word + v8::kWordBytes) {
+    const AddressInfo info = whatis(word, progress);
+    if (info.kind == PlaceKind::kObject && info.heap->range.begin() == word) {
+      return SnapshotPlace{.object = v8::tag(word), .native = place->native};
+    }
+  }
+  return {};
 }
 
 const HolderFinder& Session::Impl::holders(Progress& progress) {
@@ -445,7 +554,42 @@ std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& p
 RootPaths Session::root_paths(const ReferenceQuery& query, Progress& progress) {
   return impl_->holders(progress).root_paths(query, progress);
 }
+SnapshotSummary Session::write_snapshot(const SnapshotOptions& options, Progress& progress) {
+  return impl_->write_snapshot(options, progress);
+}
+std::optional<SnapshotPlace> Session::find_snapshot_id(uint32_t id, Progress& progress) {
+  return impl_->find_snapshot_id(id, progress);
+}
+std::optional<RetainerTree> Session::retainers(uint64_t word, const RetainerQuery& query,
+                                               Progress& progress) {
+  RetentionAnswers& answers = impl_->retention(progress);
+  const auto node = answers.node_at(word);
+  if (!node) return {};
+  return impl_->with_coverage(answers.retainers(*node, query, progress), progress);
+}
+std::optional<RetainingPaths> Session::retaining_paths(uint64_t word, uint64_t limit,
+                                                       Progress& progress) {
+  RetentionAnswers& answers = impl_->retention(progress);
+  const auto node = answers.node_at(word);
+  if (!node) return {};
+  return impl_->with_coverage(answers.paths(*node, limit, progress), progress);
+}
+ClassPaths Session::class_paths(const ClassPathQuery& query, Progress& progress) {
+  return impl_->with_coverage(impl_->retention(progress).class_paths(query, progress), progress);
+}
+std::optional<DominatorRows> Session::dominators(const DominatorQuery& query, Progress& progress) {
+  RetentionAnswers& answers = impl_->retention(progress);
+  const auto node = query.word ? answers.node_at(*query.word) : std::optional(kRootNode);
+  if (!node) return {};
+  return impl_->with_coverage(answers.dominators(*node, query, progress), progress);
+}
+std::optional<Retention> Session::retention(uint64_t word, Progress& progress) {
+  RetentionAnswers& answers = impl_->retention(progress);
+  const auto node = answers.node_at(word);
+  return node ? std::optional(answers.retention(*node)) : std::nullopt;
+}
 std::vector<ThreadStack> Session::stacks(Progress& progress) { return impl_->stacks(progress); }
+std::vector<NamedRoot> Session::roots(Progress& progress) { return impl_->roots(progress); }
 std::vector<IsolateSummary> Session::isolates(Progress& progress) {
   return impl_->isolates(progress);
 }

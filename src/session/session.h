@@ -30,6 +30,9 @@
 #include "node/timer.h"
 #include "session/address_info.h"
 #include "session/holder_finder.h"
+#include "session/snapshot_options.h"
+#include "session/root_list.h"
+#include "session/retention.h"
 #include "session/source_listing.h"
 #include "stack/frame.h"
 
@@ -103,9 +106,29 @@ class Session {
   [[nodiscard]] std::vector<Holder> references(const ReferenceQuery& query, Progress& progress);
   /// The same, and of each holder a way up to a root.
   [[nodiscard]] RootPaths root_paths(const ReferenceQuery& query, Progress& progress);
+  /// Writes the live objects of an isolate as a .heapsnapshot. Throws Failure(kUsage) if the file
+  /// cannot be written.
+  [[nodiscard]] SnapshotSummary write_snapshot(const SnapshotOptions& options, Progress& progress);
+  /// The object that has the id in the files that write_snapshot() writes; absent if none has.
+  [[nodiscard]] std::optional<SnapshotPlace> find_snapshot_id(uint32_t id, Progress& progress);
+  /// Who holds an object, who holds those, and so on. Absent if no object is at `word`. This and
+  /// the four below need the graph of the heap, which the first of them builds; they throw
+  /// Failure(kPartial) if that is interrupted.
+  [[nodiscard]] std::optional<RetainerTree> retainers(uint64_t word, const RetainerQuery& query,
+                                                      Progress& progress);
+  /// At most `limit` ways from roots to an object.
+  [[nodiscard]] std::optional<RetainingPaths> retaining_paths(uint64_t word, uint64_t limit,
+                                                              Progress& progress);
+  [[nodiscard]] ClassPaths class_paths(const ClassPathQuery& query, Progress& progress);
+  /// Absent if no object is where the query says.
+  [[nodiscard]] std::optional<DominatorRows> dominators(const DominatorQuery& query,
+                                                        Progress& progress);
+  [[nodiscard]] std::optional<Retention> retention(uint64_t word, Progress& progress);
   /// The calls of each thread, that of the thread that died first; then an empty stack for each
   /// isolate that none of them is known to run.
   [[nodiscard]] std::vector<ThreadStack> stacks(Progress& progress);
+  /// What V8's collector or its heap snapshot starts from, sorted by isolate and category.
+  [[nodiscard]] std::vector<NamedRoot> roots(Progress& progress);
   [[nodiscard]] std::vector<IsolateSummary> isolates(Progress& progress);
   [[nodiscard]] SpacesReport spaces(std::optional<v8::IsolateIndex> isolate, Progress& progress);
   [[nodiscard]] NodeInfo node_info(Progress& progress);

@@ -37,6 +37,11 @@ COMMANDS = (
     'findjsobjects -d',
     'findjsobjects -d --internals --sort size --limit 40',
     'findjsobjects -d --json --limit 40',
+    'findjsobjects --live',
+    'findjsobjects --live --sort retained --limit 20',
+    'findjsobjects --live --internals --json --limit 40',
+    'findjsobjects --dead',
+    'findjsobjects --dead --json --isolate 0',
     'findjsinstances Function -n 5',
     "findjsinstances '(string)' -v -n 5 --isolate 0",
     'findjsinstances Object -n 5 --json',
@@ -53,6 +58,15 @@ COMMANDS = (
     'bt',
     'bt --all',
     'bt --all --json',
+    'roots',
+    'roots -v --filter Stack',
+    'roots --json',
+    'path --class TransactionService',
+    'path --class TransactionService --limit 2 --json',
+    'dominators',
+    'dominators --depth 3 --limit 4 --isolate 0',
+    'dominators --json',
+    'snapshot --find @4001',
     'findrefs -n owner',
     'findrefs -r -n owner --limit 20',
     'findrefs -r -n owner --limit 5 --json',
@@ -74,16 +88,30 @@ COMMANDS = (
     'findjsobjects --sort age',
     'findjsinstances NoSuchClass',
     'findjsinstances',
+    'findjsobjects --live --dead',
+    'findjsobjects --sort retained',
+    'path',
+    'path 0x10',
+    'path --class NoSuchClass',
+    'retainers 0x10',
+    'snapshot',
 )
 SOURCES = ('source list --frame 1', 'source list --frame 2 -F', 'source list --frame 1 -l 3 -n 5',
            'source list --frame 1 --json', 'source list 0x10', 'whatis 0x10', 'whatis 0x401000')
+RETENTION = ('retainers {}', 'retainers --depth 3 --limit 2 {}', 'retainers --weak --json {}',
+             'path {}', 'path -v {}', 'path --all 3 {}', 'path --all 2 --json {}',
+             'dominators {}', 'dominators --json {}', 'inspect --retained {}',
+             'inspect --retained --json {}')
 OF_NODE = ('getactivehandles', 'getactivehandles --filter TCP --json', 'getactiverequests', 'timers',
            'timers --isolate 1 --json', 'modules', 'modules --filter sample --json', 'nodeinfo',
            'nodeinfo --show-secrets --json')
 OF_WORKERS = ('findjsobjects --isolate 1', 'findjsobjects -d --isolate 2 --limit 10',
-              'heap --isolate 1', 'findjsinstances Object -n 3 --isolate 2')
+              'heap --isolate 1', 'findjsinstances Object -n 3 --isolate 2',
+              'findjsobjects --live --isolate 1', 'dominators --isolate 1 --limit 3',
+              'roots --isolate 1')
 OF_DAMAGED = ('findjsobjects --limit 5', 'findjsinstances Function -n 2', 'heap', 'info', 'doctor',
-              'findjsobjects --json --limit 5')
+              'findjsobjects --json --limit 5', 'findjsobjects --live --limit 5',
+              'path --class Object --limit 2', 'dominators --limit 3')
 
 
 def asked(program, *arguments):
@@ -129,6 +157,14 @@ def inspections(corewalk, core):
         yield f"inspect --depth 2 -l 6 -m -s {row['address']}"
 
 
+def about_one(corewalk, core):
+    """Commands about what holds one object, and what it holds."""
+    done = subprocess.run([corewalk, 'findjsinstances', core, '--json', '-n', '1', 'TransactionService'],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    address = json.loads(done.stdout)['rows'][0]['address']
+    return (command.format(address) for command in RETENTION)
+
+
 def cases(line, folder, corewalk):
     """(name, core, commands) of a Node line."""
     values = asked('path', '--node', line, '--program', 'values') / 'core'
@@ -140,7 +176,8 @@ def cases(line, folder, corewalk):
     yield 'async', chains, ('bt --async', 'bt --async -v', 'bt --async --limit 2 --json')
     service = asked('path', '--node', line, '--program', 'service') / 'core'
     workers = asked('path', '--node', line, '--program', 'workers') / 'core'
-    yield 'service', service, COMMANDS
+    yield 'service', service, (*COMMANDS, *about_one(corewalk, service),
+                               f'snapshot -o {folder / "one"}.heapsnapshot')
     yield 'workers', workers, ('findjsobjects', 'isolates', 'heap', *OF_WORKERS)
     handles = asked('path', '--node', line, '--program', 'handles') / 'core'
     yield 'handles', handles, OF_NODE

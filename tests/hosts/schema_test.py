@@ -23,14 +23,17 @@ SKIPPED = 77
 DONE, PARTIAL = 0, 3
 LINES = ('12', '22', '26')
 COMMANDS = (('findjsobjects',), ('findjsobjects', '--internals'),
-            ('findjsobjects', '-d', '--internals'), ('findjsinstances', 'Function'),
+            ('findjsobjects', '-d', '--internals'), ('findjsobjects', '--live', '--internals'),
+            ('findjsobjects', '--dead'), ('findjsinstances', 'Function'), ('roots',), ('roots', '-v'),
+            ('path', '--class', 'Object'), ('dominators',), ('dominators', '--limit', '2'),
             ('nodeinfo',), ('isolates',), ('heap',), ('info',), ('info', '--mappings'),
             ('doctor',), ('version',), ('findrefs', '-n', 'length'),
             ('findrefs', '-r', '-n', 'length', '--limit', '3'),
             ('functions',), ('functions', '-l', '--limit', '2'), ('strings', 'node'),
             ('strings', '-d'), ('bt',), ('bt', '--all', '-v'), ('bt', '--async'),
             ('bt', '--async', '-v'), ('whatis', '0x10'), ('getactivehandles',),
-            ('getactiverequests',), ('timers',), ('modules',))
+            ('getactiverequests',), ('timers',), ('modules',),
+            ('snapshot', '--find', '@4001'))
 
 
 def core_of(line, program):
@@ -77,6 +80,12 @@ def commands_on(corewalk, core):
         yield 'print', address
         yield 'whatis', address
         yield 'inspect', '--depth', '3', '-m', '-s', '-v', address
+        yield 'inspect', '--retained', address
+        yield 'retainers', address
+        yield 'retainers', '--weak', '--depth', '2', '--limit', '1', address
+        yield 'path', address
+        yield 'path', '--all', '3', address
+        yield 'dominators', address
     function = function_with_source(corewalk, core)
     if function:
         yield 'source', function
@@ -109,7 +118,8 @@ def main():
         jsonschema.Draft202012Validator.check_schema(json.loads(path.read_text(encoding='utf-8')))
     with tempfile.TemporaryDirectory(prefix='corewalk-') as folder:
         for title, core in cores(Path(folder)):
-            for command in commands_on(options.corewalk, core):
+            snapshot = 'snapshot', '-o', str(Path(folder) / 'one.heapsnapshot.gz')
+            for command in (*commands_on(options.corewalk, core), snapshot):
                 for line in mistakes(options.corewalk, core, *command)[:10]:
                     print(f'{title}: {" ".join(command)}: {line}')
                     wrong += 1

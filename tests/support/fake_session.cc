@@ -177,6 +177,148 @@ std::vector<LoadedModule> make_modules() {
   return {module, esm};
 }
 
+GraphObject make_object(uint64_t address, const std::string& name, uint64_t retained,
+                        uint64_t distance) {
+  return {.address = Address(address),
+          .name = name,
+          .shallow_bytes = 96,
+          .retained_bytes = retained,
+          .distance = distance};
+}
+
+GraphObject make_root() {
+  return {.name = "(Global handles)", .is_root = true, .owner = "TCP\x1bWrap"};
+}
+
+/// A session that a Map and a timer hold, in a circle.
+RetainerTree make_retainers() {
+  RetainerTree tree{.object = make_object(0x2f1b3c04a9a1, "Session", 4512, 5)};
+  tree.rows = {
+      {.depth = 1,
+       .edge = {EdgeKind::kElement, "17"},
+       .holder = make_object(0x3001, "Array", 9000, 4)},
+      {.depth = 2,
+       .edge = {EdgeKind::kContext, "cache"},
+       .holder = make_object(0x3101, "system / Context", 9100, 3),
+       .hidden = 12},
+      {.depth = 3, .edge = {EdgeKind::kElement, "1"}, .holder = make_root()},
+      {.depth = 1,
+       .edge = {EdgeKind::kProperty, "my session"},
+       .holder = make_object(0x3201, "Timeout", 4600, 6),
+       .seen = true},
+      {.depth = 1,
+       .edge = {EdgeKind::kWeak, "2"},
+       .holder = {.address = Address(0x3301), .name = "WeakRef", .retained_bytes = 16}},
+  };
+  tree.hidden = 3;
+  return tree;
+}
+
+/// A closure variable of a module, a Map, its table, a session.
+RetainingPaths make_paths() {
+  RetainingPaths found{.object = make_object(0x2f1b3c04a9a1, "Session", 4512, 5)};
+  const std::vector<PathHop> path = {
+      {.object = make_root(), .words = "(Global handles) of TCP\x1bWrap"},
+      {.object = make_object(0x3101, "system / Context", 9100, 2),
+       .edge = {EdgeKind::kContext, "cache"},
+       .words = "module ./sessions.js",
+       .edge_words = "closure variable cache"},
+      {.object = make_object(0x3201, "Map", 9000, 3),
+       .edge = {EdgeKind::kInternal, "table"},
+       .words = "Map"},
+      {.object = make_object(0x3301, "system / OrderedHashMap", 8900, 4),
+       .edge = {EdgeKind::kHidden, "7"},
+       .edge_words = "value of \"k17\""},
+      {.object = found.object, .words = "Session"}};
+  std::vector<PathHop> other = {{.object = make_root(), .words = "(Global handles)"},
+                                {.object = make_object(0x3401, "Registry", 9100, 9),
+                                 .edge = {EdgeKind::kProperty, "list"},
+                                 .words = "Registry",
+                                 .edge_words = ".list"},
+                                {.object = make_object(0x3501, "Array", 9100, 10),
+                                 .edge = {EdgeKind::kElement, "17"},
+                                 .words = "Array",
+                                 .edge_words = "[17]"},
+                                {.object = found.object, .words = "Session"}};
+  found.paths = {path, other};
+  return found;
+}
+
+ClassPathRow class_row(size_t depth, const std::string& edge_words, const std::string& words,
+                       uint64_t count) {
+  return {.depth = depth,
+          .edge = {EdgeKind::kProperty, "x"},
+          .edge_words = edge_words,
+          .object = make_object(0x3001, words, 96, depth),
+          .words = words,
+          .count = count,
+          .retained_bytes = count * 100};
+}
+
+/// Most sessions in a Map of a module; some in timers.
+ClassPaths make_class_paths() {
+  ClassPaths found{.live_count = 5000, .dead_count = 12, .retained_bytes = 500000};
+  found.rows = {class_row(0, "", "(Global handles)", 5000),
+                class_row(1, "", "module ./sessions.js", 4000),
+                class_row(2, "closure variable cache", "Map", 4000),
+                class_row(3, "value", "Session", 3000),
+                class_row(3, "value", "Array", 900),
+                class_row(4, "[*]", "Session", 900),
+                class_row(1, "", "Timeout", 1000),
+                class_row(2, ".session", "Session", 1000)};
+  found.rows[2].hidden = 4;
+  found.rows[5].object.name = "\x1b";
+  found.rows[5].words = "Sess\x1bion";
+  return found;
+}
+
+std::vector<NamedRoot> make_roots() {
+  using v8::RootCategory;
+  return {{.root = {.category = RootCategory::kGlobalHandles,
+                    .isolate = 0,
+                    .place = Address(0x4001000),
+                    .word = 0x2f1b3c04a9a1},
+           .type = "JS_API_OBJECT",
+           .size_bytes = 96,
+           .edge = "1",
+           .owner = "TCP\x1BWrap"},
+          {.root = {.category = RootCategory::kGlobalHandles,
+                    .keeps_alive = false,
+                    .weak_edge = true,
+                    .isolate = 0,
+                    .place = Address(0x4001020),
+                    .word = 0x2f1b3c04a9a1},
+           .type = "JS_API_OBJECT",
+           .size_bytes = 96,
+           .edge = "2"},
+          {.root = {.category = RootCategory::kStackRoots,
+                    .isolate = 1,
+                    .place = Address(0x7ffc0010),
+                    .word = 0x2f1b3c04b001,
+                    .thread_id = 4712},
+           .type = "JS_OBJECT",
+           .size_bytes = 24,
+           .edge = "1",
+           .owner = "thread 4712, frame #3 handler"}};
+}
+
+DominatorRows make_dominators() {
+  DominatorRows found{.total_bytes = 18000};
+  found.rows = {
+      {.depth = 0, .object = {.name = "(root)", .is_root = true, .retained_bytes = 18000}},
+      {.depth = 1, .object = make_object(0x3201, "Map", 9000, 3)},
+      {.depth = 2,
+       .object = make_object(0x3301, "system / OrderedHashMap", 8900, 4),
+       .rest = {.count = 412000,
+                .retained_bytes = 8000,
+                .commonest = "Session",
+                .commonest_count = 412000}},
+      {.depth = 1, .object = make_object(0x3401, "Regi\x1bstry", 200, 2)}};
+  found.rows[0].rest = {
+      .count = 30, .retained_bytes = 500, .commonest = "Object", .commonest_count = 20};
+  return found;
+}
+
 void fill(FakeTarget& target) {
   target.process = make_process();
   target.versions = {.node = "22.23.3", .v8 = "12.4.254.21-node.33"};
@@ -194,6 +336,17 @@ void fill(FakeTarget& target) {
                        .count = 12,
                        .shallow_bytes = 768,
                        .sample = Address(0x2f1b3c04aa09)}};
+  target.retainers = make_retainers();
+  target.paths = make_paths();
+  target.class_paths = make_class_paths();
+  target.dominators = make_dominators();
+  target.retention = {.retained_bytes = 4512, .distance = 5};
+  target.roots = make_roots();
+  target.asked_liveness = {};
+  target.asked_retainers = {};
+  target.asked_paths = 0;
+  target.asked_class_paths = {};
+  target.asked_dominators = {};
   target.strings = {};
   target.strings.hits = {{.address = Address(0x2f1b3c04a9a1),
                           .representation = "sequential",
@@ -228,6 +381,20 @@ void fill(FakeTarget& target) {
                                      .position = {"/srv/db.js", 12, 16},
                                      .definition = {"/srv/db.js", 10, 21}}},
                           .count = 5000}};
+  target.snapshot = {};
+  target.snapshot.live_bytes = 10 << 20;
+  target.snapshot.coverage = target.census.coverage;
+  target.snapshot.file.written_bytes = 1500000;
+  SnapshotStatistics& snapshot = target.snapshot.file.statistics;
+  snapshot.nodes = 133690;
+  snapshot.edges = 526541;
+  snapshot.locations = 35243;
+  snapshot.strings = 20000;
+  snapshot.text_bytes = 11930263;
+  snapshot.string_bytes = 2000000;
+  target.snapshot_options = {};
+  target.snapshot_ids = {{262171, {.object = 0x2f1b3c04a9a1}},
+                         {262172, {.object = 0x2f1b3c04a9a1, .native = true}}};
   target.isolates = {{.index = 0,
                       .role = IsolateRole::kMain,
                       .address = Address(0x5d0c000),
@@ -296,7 +463,8 @@ const AddressSpace& Session::memory() const { return *fake_target().memory; }
 std::optional<EndReason> Session::end_reason() const { return fake_target().end_reason; }
 RuntimeVersions Session::versions(Progress& /*progress*/) { return fake_target().versions; }
 
-const Census& Session::census(const CensusOptions& /*options*/, Progress& /*progress*/) {
+const Census& Session::census(const CensusOptions& options, Progress& /*progress*/) {
+  fake_target().asked_liveness = options.liveness;
   return fake_target().census;
 }
 
@@ -365,6 +533,29 @@ Value Session::inspect(uint64_t word, const InspectOptions& options, Progress& /
   return value;
 }
 
+std::optional<RetainerTree> Session::retainers(uint64_t /*word*/, const RetainerQuery& query,
+                                               Progress& /*progress*/) {
+  fake_target().asked_retainers = query;
+  return fake_target().retainers;
+}
+std::optional<RetainingPaths> Session::retaining_paths(uint64_t /*word*/, uint64_t limit,
+                                                       Progress& /*progress*/) {
+  fake_target().asked_paths = limit;
+  return fake_target().paths;
+}
+ClassPaths Session::class_paths(const ClassPathQuery& query, Progress& /*progress*/) {
+  fake_target().asked_class_paths = query;
+  return fake_target().class_paths;
+}
+std::optional<DominatorRows> Session::dominators(const DominatorQuery& query,
+                                                 Progress& /*progress*/) {
+  fake_target().asked_dominators = query;
+  return fake_target().dominators;
+}
+std::optional<Retention> Session::retention(uint64_t /*word*/, Progress& /*progress*/) {
+  return fake_target().retention;
+}
+
 std::vector<IsolateSummary> Session::isolates(Progress& /*progress*/) {
   return fake_target().isolates;
 }
@@ -372,6 +563,16 @@ SpacesReport Session::spaces(std::optional<v8::IsolateIndex> /*isolate*/, Progre
   return {.spaces = fake_target().spaces, .coverage = fake_target().census.coverage};
 }
 std::vector<ThreadStack> Session::stacks(Progress& /*progress*/) { return {}; }
+std::vector<NamedRoot> Session::roots(Progress& /*progress*/) { return fake_target().roots; }
+SnapshotSummary Session::write_snapshot(const SnapshotOptions& options, Progress& /*progress*/) {
+  fake_target().snapshot_options = options;
+  return fake_target().snapshot;
+}
+std::optional<SnapshotPlace> Session::find_snapshot_id(uint32_t id, Progress& /*progress*/) {
+  const auto found = fake_target().snapshot_ids.find(id);
+  if (found == fake_target().snapshot_ids.end()) return {};
+  return found->second;
+}
 std::vector<Holder> Session::references(const ReferenceQuery& query, Progress& /*progress*/) {
   return fake_target()
       .holders[query.kind == ReferenceQuery::Kind::kValue ? fmt::format("0x{:x}", query.word)

@@ -21,6 +21,17 @@ struct FakeTarget {
   std::map<std::string, std::vector<Instance>> instances;
   std::map<uint64_t, Value> values;                    ///< by tagged word
   std::map<std::string, std::vector<Holder>> holders;  ///< by what is asked
+  std::optional<RetainerTree> retainers;
+  std::optional<RetainingPaths> paths;
+  ClassPaths class_paths;
+  std::optional<DominatorRows> dominators;
+  std::optional<Retention> retention;
+  std::vector<NamedRoot> roots;
+  Liveness asked_liveness = Liveness::kAny;  ///< of the last census
+  RetainerQuery asked_retainers;             ///< these four: what was asked last
+  uint64_t asked_paths = 0;
+  ClassPathQuery asked_class_paths;
+  DominatorQuery asked_dominators;
   std::vector<FunctionRow> functions;
   StringSearch strings;
   DuplicateReport duplicates;
@@ -36,7 +47,10 @@ struct FakeTarget {
   std::vector<LoadedModule> modules;
   DoctorReport doctor;
   std::unique_ptr<SegmentedMemory> memory;
-  SessionOptions opened_with;  ///< by the last Session::open()
+  SnapshotSummary snapshot;
+  SnapshotOptions snapshot_options;                ///< of the last Session::write_snapshot()
+  std::map<uint32_t, SnapshotPlace> snapshot_ids;  ///< what @ID leads to
+  SessionOptions opened_with;                      ///< by the last Session::open()
 };
 
 /// The one target there is.

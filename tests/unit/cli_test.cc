@@ -48,7 +48,8 @@ TEST_CASE("the prompt suggests commands, then options, then their values", "[cli
   CHECK_THAT(after({}), VectorContains(std::string("findjsobjects")));
   CHECK_THAT(after({"help"}), VectorContains(std::string("doctor")));
   CHECK_THAT(after({"findjsobjects"}), VectorContains(std::string("--detailed")));
-  CHECK(after({"findjsobjects", "--sort"}) == Words{"count", "size", "name"});
+  CHECK(after({"findjsobjects", "--sort"}) ==
+        Words{"count", "size", "retained", "distance", "name"});
   CHECK(after({"nonsense"}).empty());
 }
 

@@ -5,9 +5,12 @@
 #include <numeric>
 
 #include "base/failure.h"
+#include "report/snapshot_ids.h"
+#include "session/snapshot_pages.h"
 #include "support/catch.h"
 #include "support/layout_cases.h"
 #include "support/sample_heap.h"
+#include "v8/tagged.h"
 
 namespace corewalk {
 namespace {
@@ -134,6 +137,26 @@ TEST_CASE("a truncated core without its heap is a partial answer, not an unsuppo
     CHECK(failure.code() == ExitCode::kPartial);
     CHECK_THAT(failure.what(), test::contains_text("truncated"));
   }
+}
+
+TEST_CASE("the ids of a snapshot lead back to objects", "[session]") {
+  HeapBuilder build(test::each_layout());
+  test::add_sample_objects(build);
+  NoProgress progress;
+  const auto session = open(build, std::make_unique<NoSymbols>());
+  const Address object(session->instances("Point", {}, progress).instances.at(0).address);
+  const test::FoundHeap heap(build);
+  const SnapshotIds ids(snapshot_pages(*heap));
+  const auto page = static_cast<size_t>(heap->page_of(object) - heap->pages().data());
+  const uint32_t id = ids.object_id(page, v8::untag(object.value()));
+  const auto place = session->find_snapshot_id(id, progress);
+  REQUIRE(place);
+  CHECK(place->object == object.value());
+  CHECK_FALSE(place->native);
+  REQUIRE(session->find_snapshot_id(SnapshotIds::native_id(id), progress));
+  CHECK(session->find_snapshot_id(SnapshotIds::native_id(id), progress)->native);
+  CHECK_FALSE(session->find_snapshot_id(id + 2, progress));  // inside of it
+  CHECK_FALSE(session->find_snapshot_id(1, progress));
 }
 
 }  // namespace
