@@ -44,6 +44,8 @@ class Program:
 SPECIAL = {program.name: program for program in (
     Program('midalloc', snapshot=NEVER, node_flags=('--min-semi-space-size=16',)),
     Program('live', snapshot=NEVER, live=True),
+    Program('livedead', snapshot=NEVER,
+            node_flags=('--min-semi-space-size=32', '--max-semi-space-size=32')),
     Program('values', snapshot=NEVER),
     Program('async', snapshot=NEVER),
     Program('handles', snapshot=NEVER),

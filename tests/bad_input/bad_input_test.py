@@ -129,9 +129,10 @@ class NodeCore(BadInput):
             raise unittest.SkipTest("no cores of Node.js given (--corefiles)")
         cls.bytes = pathlib.Path(OPTIONS.core).read_bytes()
 
-    def partial(self, data, says):
+    def partial(self, data, says, command=("findjsobjects",)):
         """An answer of lower bounds, with what is missing in a warning; or one line why not."""
-        code, out, lines = corewalk("findjsobjects", self.file("core", data))
+        name, *options = command
+        code, out, lines = corewalk(name, self.file("core", data), *options)
         self.assertEqual(code, PARTIAL, lines)
         self.assertEqual(len(lines), 1, lines)
         for part in [*says, "lower bounds" if out else "error: "]:
@@ -143,6 +144,19 @@ class NodeCore(BadInput):
             with self.subTest(percent=percent):
                 self.partial(self.bytes[:len(self.bytes) * percent // 100],
                              ["the core file is truncated"])
+
+    def graph_commands(self):
+        """Commands that need the graph of the heap."""
+        return (("findjsobjects", "--live"), ("findjsobjects", "--dead"),
+                ("path", "--class", "Function"), ("dominators",),
+                ("snapshot", "-o", self.folder / "one.heapsnapshot"))
+
+    def test_truncated_and_who_holds_what(self):
+        for percent in (50, 90, 99):
+            for command in self.graph_commands():
+                with self.subTest(percent=percent, command=command):
+                    self.partial(self.bytes[:len(self.bytes) * percent // 100],
+                                 ["the core file is truncated"], command)
 
     def heap_offsets(self):
         """Where heap pages lie in the file: by the segments of the size V8 maps them in."""
@@ -182,6 +196,18 @@ class NodeCore(BadInput):
         code, out, lines = corewalk("findjsobjects", self.file("core", bytes(data)))
         self.assertIn(code, (PARTIAL, UNSUPPORTED), lines)
         self.assertTrue(out or lines)
+
+    def test_flipped_bits_and_who_holds_what(self):
+        data = bytearray(self.bytes)
+        for offset in self.heap_offsets():
+            for at in range(offset + 0x8000, offset + 0x40000, 0x2ff8):
+                data[at] ^= 0x10
+        core = self.file("core", bytes(data))
+        for name, *options in self.graph_commands():
+            with self.subTest(command=name, options=options):
+                code, out, lines = corewalk(name, core, *options)
+                self.assertIn(code, (PARTIAL, UNSUPPORTED), lines)
+                self.assertTrue(out or lines)
 
     def test_wrong_node(self):
         code, _, lines = corewalk("findjsobjects", OPTIONS.core, "--exe", OPTIONS.wrong_node)

@@ -1,5 +1,6 @@
 """Counts the objects of a .heapsnapshot file under the names corewalk gives them."""
 
+import functools
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -86,7 +87,7 @@ class Snapshot:
         both, with the name of the C++ class. The edges of the JavaScript object are still there."""
         if not native:
             return
-        first_edges = self.first_edges()
+        first_edges = self.first_edges
         for index in native:
             prototype = self.target(first_edges, index, '__proto__')
             constructor = prototype and self.target(first_edges, prototype, 'constructor')
@@ -101,6 +102,20 @@ class Snapshot:
                 return self.edges['to_node'][at] // self.node_width
         return None
 
+    def name(self, node):
+        """What V8 calls a node."""
+        return self.strings[self.nodes['name'][node]]
+
+    def edges_of(self, node):
+        """(type, name, target) of each edge of a node; numbers are names as well."""
+        begins = self.first_edges
+        for at in range(begins[node], begins[node + 1]):
+            kind = self.edge_types[self.edges['type'][at]]
+            name = self.edges['name_or_index'][at]
+            text = str(name) if kind in ('element', 'hidden') else self.strings[name]
+            yield kind, text, self.edges['to_node'][at] // self.node_width
+
+    @functools.cached_property
     def first_edges(self):
         """Where the edges of each node begin, and where the last ones end."""
         begins = [0]

@@ -1,9 +1,7 @@
 #include "fuzz/examine.h"
 
-#include <cstdio>
-#include <cstdlib>
-
 #include "base/failure.h"
+#include "fuzz/examine_retention.h"
 #include "v8/tagged.h"
 
 namespace corewalk::fuzz {
@@ -11,12 +9,6 @@ namespace {
 
 constexpr uint64_t kInstances = 20;
 constexpr size_t kNames = 2;
-
-void require(bool holds, const char* what) {
-  if (holds) return;
-  std::fprintf(stderr, "invariant broken: %s\n", what);
-  std::abort();
-}
 
 void check_labels(const Coverage& c) {
   require(c.page_bytes == c.object_bytes + c.filler_bytes + c.free_bytes + c.unused_bytes +
@@ -104,6 +96,7 @@ void ask_all(Session& session, Progress& progress) {
     }
   }
   search_all(session, progress);
+  examine_retention(session, census, progress);
   (void)session.node_info(progress);
   (void)session.stacks(progress);
 }
