@@ -36,8 +36,9 @@ fuzz: ## Fuzz damage to a real core for five minutes (needs clang; tests/fuzz)
 	  ./build/fuzz/tests/fuzz/fuzz_heap -max_total_time=$(FUZZ_SECONDS) -max_len=256 -len_control=0 \
 	  -timeout=20 build/fuzz/corpus tests/fuzz/corpus/heap
 
-bench: ## Measure time and memory against reading the core once
+bench: ## Measure time and memory against reading the core once, and against V8's snapshots
 	./scripts/bench
+	./scripts/bench-graph
 
 tidy: ## Check the code with clang-tidy
 	./scripts/tidy
