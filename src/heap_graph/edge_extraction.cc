@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
-#include <limits>
+#include <utility>
 
 #include "analysis/page_loop.h"
 #include "heap_graph/edge_reader.h"
@@ -45,8 +45,8 @@ class Extractor {
     const size_t before = found_.size();
     reader_.read(map, size, bytes);
     edges_.edge_counts[object_] = static_cast<uint32_t>(found_.size() - before);
-    edges_.self_bytes[object_] = static_cast<uint32_t>(std::min<uint64_t>(
-        own_bytes(map, size, bytes), std::numeric_limits<uint32_t>::max()));
+    const uint64_t own = own_bytes(map, size, bytes);
+    if (!edges_.sizes.set_small(object_, own)) large.emplace_back(object_, own);
     edges_.types[object_] = type_of(map, size, bytes);
     ++object_;
   }
@@ -84,6 +84,7 @@ class Extractor {
   std::vector<SpecialEdge> special;
   std::vector<SpecialEdge> late;
   std::vector<NativeStore> stores;
+  std::vector<std::pair<ObjectNumber, uint64_t>> large;  ///< objects, and their sizes
 
  private:
   /// As V8's snapshot has it in this version.
@@ -149,7 +150,7 @@ ExtractedEdges extract_edges(const ObjectIndex& index, const ObjectFacts& facts,
                              Progress& progress) {
   ExtractedEdges edges;
   edges.edge_counts = FlatArray<uint32_t>(index.size(), 0);
-  edges.self_bytes = FlatArray<uint32_t>(index.size(), 0);
+  edges.sizes = ObjectSizes(index.size());
   edges.types = FlatArray<v8::NodeType>(index.size(), v8::NodeType::kHidden);
   edges.tags = FlatArray<NodeTagNumber>(index.size(), kNoTag);
   edges.page_targets.resize(index.pages().size());
@@ -167,6 +168,7 @@ ExtractedEdges extract_edges(const ObjectIndex& index, const ObjectFacts& facts,
     append(edges.special, extractor.special);
     append(edges.late, extractor.late);
     append(edges.stores, extractor.stores);
+    for (const auto& [object, bytes] : extractor.large) edges.sizes.set_large(object, bytes);
   }
   return edges;
 }

@@ -11,6 +11,7 @@
 #include "heap_graph/object_facts.h"
 #include "heap_graph/object_index.h"
 #include "heap_graph/object_plan.h"
+#include "heap_graph/object_sizes.h"
 
 namespace corewalk {
 
@@ -31,7 +32,7 @@ struct PageTargets {
 /// The references of all objects of an index, in node numbers: object i is node `base + i`.
 struct ExtractedEdges {
   FlatArray<uint32_t> edge_counts;  ///< of each object
-  FlatArray<uint32_t> self_bytes;
+  ObjectSizes sizes;
   FlatArray<v8::NodeType> types;
   FlatArray<NodeTagNumber> tags;  ///< what is said of each object
   /// The targets of all objects of a page, by place in ObjectIndex::pages().

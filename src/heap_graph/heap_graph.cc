@@ -36,7 +36,7 @@ class HeapGraph::Builder {
     parts.special_edges = std::move(edges.special);
     graph_.late_edges_.insert(graph_.late_edges_.end(), edges.late.begin(), edges.late.end());
     parts.user_roots = user_roots_;
-    graph_.self_bytes_ = std::move(edges.self_bytes);
+    graph_.sizes_ = std::move(edges.sizes);
     graph_.tags_ = std::move(edges.tags);
     graph_.types_ = std::move(edges.types);
     graph_.graph_.emplace(std::move(parts));
@@ -277,7 +277,7 @@ NodeId HeapGraph::native_of(uint64_t address) const {
 
 uint64_t HeapGraph::self_bytes(NodeId node) const {
   if (node < first_object_) return 0;
-  if (node < first_native()) return self_bytes_[node - first_object_];
+  if (node < first_native()) return sizes_.bytes(node - first_object_);
   return node < first_embedder() ? natives_[node - first_native()].bytes
                                  : embedder_objects_[node - first_embedder()].bytes;
 }

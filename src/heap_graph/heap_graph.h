@@ -96,7 +96,7 @@ class HeapGraph {
   std::optional<ObjectFacts> facts_;
   std::optional<ObjectGraph> graph_;
   NodeId first_object_ = 0;
-  FlatArray<uint32_t> self_bytes_;     // of objects
+  ObjectSizes sizes_;
   FlatArray<v8::NodeType> types_;      // of objects
   FlatArray<NodeTagNumber> tags_;      // of objects
   std::vector<v8::GcRoot> roots_;
