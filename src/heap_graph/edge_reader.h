@@ -43,7 +43,9 @@ class EdgeReader {
         planner_(planner),
         maps_(maps),
         sink_(sink),
-        scopes_(heap_) {}
+        scopes_(heap_) {
+    renew_limit();
+  }
 
   /// Shows the edges of the object of `size` bytes at `bytes`.
   void read(Maps::Entry& map, uint64_t size, const std::byte* bytes) {
