@@ -36,6 +36,7 @@ class Counter {
     if (v8::is_free(map.info.tag)) return;
     if (listed(node_)) {
       count_ = 0;
+      reader_.renew_limit();  // as EdgeLister does: both must count the same
       reader_.read(map, size, bytes);
       if (graph_.graph().has_more(node_)) {
         for (const Ephemeron& ephemeron : graph_.graph().ephemerons_of_key(node_)) {
