@@ -32,7 +32,7 @@ class Counter {
     v8::PageWalker<Counter>(graph_.index().heap().pages()[page], maps_, *this).walk();
   }
 
-  void object(Address /*address*/, Maps::Entry& map, uint64_t size, const std::byte* bytes) {
+  void object(Address address, Maps::Entry& map, uint64_t size, const std::byte* bytes) {
     if (v8::is_free(map.info.tag)) return;
     if (listed(node_)) {
       count_ = 0;
@@ -42,6 +42,10 @@ class Counter {
         for (const Ephemeron& ephemeron : graph_.graph().ephemerons_of_key(node_)) {
           if (listed(ephemeron.table)) count(ephemeron.value);
         }
+      }
+      if (v8::is_js_object(map.info.tag)) {
+        const NodeId native = graph_.embedder_of(address);
+        if (native != kNoNode) count(native);
       }
       counts_[place_of_[node_]] = count_;
     }

@@ -44,9 +44,8 @@ void EdgeLister::list_object(NodeId node) {
   const uint64_t size = maps_.reader().size_of(map->info, bytes, available);
   if (size == 0 || size > available) return;
   reader_.read(*map, size, bytes);
-  const NodeId native = v8::is_js_object(map->info.tag) && !graph_.embedder_objects().empty()
-                            ? graph_.embedder_of(node)
-                            : kNoNode;
+  const NodeId native =
+      v8::is_js_object(map->info.tag) ? graph_.embedder_of(address) : kNoNode;
   if (native != kNoNode) {
     edges_.push_back({.type = EdgeType::kInternal,
                       .name = EdgeName::of_text(has_old_names_ ? "wrapper" : "javascript_to_native"),

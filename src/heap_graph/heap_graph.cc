@@ -282,12 +282,11 @@ uint64_t HeapGraph::self_bytes(NodeId node) const {
                                  : embedder_objects_[node - first_embedder()].bytes;
 }
 
-NodeId HeapGraph::embedder_of(NodeId wrapper) const {
-  const Address address = address_of(wrapper);
+NodeId HeapGraph::embedder_of(Address wrapper) const {
   const auto found = std::lower_bound(
-      embedder_objects_.begin(), embedder_objects_.end(), address,
+      embedder_objects_.begin(), embedder_objects_.end(), wrapper,
       [](const EmbedderObject& object, Address wanted) { return object.wrapper < wanted; });
-  if (found == embedder_objects_.end() || found->wrapper != address) return kNoNode;
+  if (found == embedder_objects_.end() || found->wrapper != wrapper) return kNoNode;
   return first_embedder() + static_cast<NodeId>(found - embedder_objects_.begin());
 }
 

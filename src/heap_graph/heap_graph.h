@@ -80,8 +80,8 @@ class HeapGraph {
   [[nodiscard]] std::span<const EmbedderObject> embedder_objects() const {
     return embedder_objects_;
   }
-  /// The C++ object of a wrapper; kNoNode if it has none.
-  [[nodiscard]] NodeId embedder_of(NodeId wrapper) const;
+  /// The C++ object of the wrapper at an address; kNoNode if it has none.
+  [[nodiscard]] NodeId embedder_of(Address wrapper) const;
 
   /// The node of memory that objects own; kNoNode if there is none at this address.
   [[nodiscard]] NodeId native_of(uint64_t address) const;
