@@ -43,11 +43,16 @@ HeapSnapshotSource::HeapSnapshotSource(const HeapGraph& graph, const Reachabilit
 void HeapSnapshotSource::count_edges(const Reachability& reachability, Progress& progress) {
   count_listed_edges(graph_, reachability, {ordinals_.data(), ordinals_.size()},
                      {edge_counts_.data(), edge_counts_.size()}, progress);
-  for (NodeId node = 0; node < graph_.first_object(); ++node) {
-    for (const NodeEdge& edge : lister_.edges(node)) {
-      edge_counts_[ordinals_[node]] += is_shown(edge) ? 1U : 0U;
+  const auto list = [&](NodeId begin, NodeId end) {
+    for (NodeId node = begin; node < end; ++node) {
+      if (ordinals_[node] == kNowhere) continue;
+      for (const NodeEdge& edge : lister_.edges(node)) {
+        edge_counts_[ordinals_[node]] += is_shown(edge) ? 1U : 0U;
+      }
     }
-  }
+  };
+  list(0, graph_.first_object());
+  list(graph_.first_embedder(), static_cast<NodeId>(graph_.graph().node_count()));
   for (const uint32_t count : edge_counts_) edge_count_ += count;
 }
 
