@@ -237,11 +237,11 @@ TEST_CASE("objects of the embedder hold their wrappers if they are roots",
   CHECK_FALSE(heap.live(loose));
   const HeapGraph& objects = heap.objects();
   REQUIRE(objects.embedder_objects().size() == 2);
-  const NodeId native = objects.embedder_of(heap.node(held));
+  const NodeId native = objects.embedder_of(held);
   CHECK(native >= objects.first_embedder());
   CHECK(heap.graph().live(native));
-  CHECK(objects.embedder_of(heap.node(wrap.function)) == kNoNode);
-  CHECK_FALSE(heap.graph().live(objects.embedder_of(heap.node(loose))));
+  CHECK(objects.embedder_of(wrap.function) == kNoNode);
+  CHECK_FALSE(heap.graph().live(objects.embedder_of(loose)));
 }
 
 TEST_CASE("constants of code are code where a version has it so", "[heap_graph][retention]") {
