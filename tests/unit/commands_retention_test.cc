@@ -280,7 +280,7 @@ TEST_CASE("findjsobjects --live adds what is retained and the distance", "[comma
   CHECK(json["rows"][0]["retained_bytes"] == 900000);
   CHECK(json["rows"][0]["distance"] == 3);
   CHECK_FALSE(run_json("findjsobjects --json").contains("liveness"));
-  CHECK_THAT(run("findjsobjects -d --live").text, contains_text("Elements   Retained Distance"));
+  CHECK(run("findjsobjects -d --live").code == ExitCode::kUsage);  // shapes are of all objects
 }
 
 TEST_CASE("findjsobjects --dead has llnode's columns", "[commands][retention]") {
