@@ -92,7 +92,8 @@ std::string command_help(const CommandSpec& spec, const HostGrammar& host) {
 
 std::string overview_help(const HostGrammar& host) {
   constexpr std::array kGroups = {CommandGroup::kTarget, CommandGroup::kObjects,
-                                  CommandGroup::kRetention, CommandGroup::kNode, CommandGroup::kTool};
+                                  CommandGroup::kRetention, CommandGroup::kNode,
+                                  CommandGroup::kTool};
   std::string text = "Walks the heap of a dead Node.js process.\n";
   for (const CommandGroup group : kGroups) {
     text += fmt::format("\n{}:\n", to_string(group));

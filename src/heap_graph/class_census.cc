@@ -113,10 +113,9 @@ Census count_classes(const RetentionGraph& graph, Liveness liveness,
     if (row != kNoClass) rows[row].external_bytes += store.bytes;
   }
   if (wants_live) {
-    const std::vector<ClassTotals> totals =
-        sum_classes(graph.dominators(), graph.reachability(), graph.shallow_bytes(),
-                    graph.retained(), {class_of.data(), class_of.size()},
-                    static_cast<uint32_t>(rows.size()));
+    const std::vector<ClassTotals> totals = sum_classes(
+        graph.dominators(), graph.reachability(), graph.shallow_bytes(), graph.retained(),
+        {class_of.data(), class_of.size()}, static_cast<uint32_t>(rows.size()));
     for (size_t i = 0; i < rows.size(); ++i) {
       rows[i].retained_bytes = totals[i].retained_bytes;
       if (totals[i].distance < Reachability::kSystemDistance) {

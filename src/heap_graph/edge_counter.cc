@@ -92,9 +92,8 @@ void count_listed_edges(const HeapGraph& graph, const Reachability& reachability
                         Progress& progress) {
   const auto pages = graph.index().pages();
   const ObjectPlanner planner(graph.index());
-  tbb::enumerable_thread_specific<Counter> counters([&] {
-    return Counter(graph, reachability, planner, place_of, counts);
-  });
+  tbb::enumerable_thread_specific<Counter> counters(
+      [&] { return Counter(graph, reachability, planner, place_of, counts); });
   progress.begin("counting references", pages.size());
   for_each_page(pages.size(), counters, progress,
                 [&](Counter& counter, size_t i) { counter.walk(pages[i]); });

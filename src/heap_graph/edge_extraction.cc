@@ -155,9 +155,8 @@ ExtractedEdges extract_edges(const ObjectIndex& index, const ObjectFacts& facts,
   edges.tags = FlatArray<NodeTagNumber>(index.size(), kNoTag);
   edges.page_targets.resize(index.pages().size());
   const ObjectPlanner planner(index);
-  tbb::enumerable_thread_specific<Extractor> extractors([&] {
-    return Extractor(index, facts, planner, base, edges);
-  });
+  tbb::enumerable_thread_specific<Extractor> extractors(
+      [&] { return Extractor(index, facts, planner, base, edges); });
   progress.begin("reading references", edges.page_targets.size());
   for_each_page(edges.page_targets.size(), extractors, progress,
                 [&](Extractor& extractor, size_t i) { extractor.walk(i); });

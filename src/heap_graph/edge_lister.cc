@@ -4,8 +4,7 @@ namespace corewalk {
 
 EdgeLister::EdgeLister(const HeapGraph& graph)
     : graph_(graph),
-      has_old_names_(
-          graph.index().heap().layout().has(v8::Feature::kSnapshotWrapperEdges)),
+      has_old_names_(graph.index().heap().layout().has(v8::Feature::kSnapshotWrapperEdges)),
       cursor_(graph.index()),
       planner_(graph.index()),
       maps_(graph.index().heap()),
@@ -23,9 +22,10 @@ const std::vector<NodeEdge>& EdgeLister::edges(NodeId node) {
     }
   } else if (node >= graph_.first_embedder()) {
     const EmbedderObject& object = graph_.embedder_objects()[node - graph_.first_embedder()];
-    edges_.push_back({.type = EdgeType::kInternal,
-                      .name = EdgeName::of_text(has_old_names_ ? "wrapped" : "native_to_javascript"),
-                      .target = graph_.node_of(object.wrapper)});
+    edges_.push_back(
+        {.type = EdgeType::kInternal,
+         .name = EdgeName::of_text(has_old_names_ ? "wrapped" : "native_to_javascript"),
+         .target = graph_.node_of(object.wrapper)});
   }
   return edges_;
 }
@@ -44,12 +44,12 @@ void EdgeLister::list_object(NodeId node) {
   const uint64_t size = maps_.reader().size_of(map->info, bytes, available);
   if (size == 0 || size > available) return;
   reader_.read(*map, size, bytes);
-  const NodeId native =
-      v8::is_js_object(map->info.tag) ? graph_.embedder_of(address) : kNoNode;
+  const NodeId native = v8::is_js_object(map->info.tag) ? graph_.embedder_of(address) : kNoNode;
   if (native != kNoNode) {
-    edges_.push_back({.type = EdgeType::kInternal,
-                      .name = EdgeName::of_text(has_old_names_ ? "wrapper" : "javascript_to_native"),
-                      .target = native});
+    edges_.push_back(
+        {.type = EdgeType::kInternal,
+         .name = EdgeName::of_text(has_old_names_ ? "wrapper" : "javascript_to_native"),
+         .target = native});
   }
   for (const Ephemeron& ephemeron : graph_.graph().ephemerons_of_key(node)) {
     edges_.push_back({.type = EdgeType::kInternal,
@@ -76,9 +76,8 @@ void EdgeLister::ephemeron(ObjectNumber key, ObjectNumber value) {
 void EdgeLister::store(uint64_t address, uint64_t /*bytes*/) {
   const NodeId native = graph_.native_of(address);
   if (native == kNoNode) return;
-  edges_.push_back({.type = EdgeType::kInternal,
-                    .name = EdgeName::of_text("backing_store"),
-                    .target = native});
+  edges_.push_back(
+      {.type = EdgeType::kInternal, .name = EdgeName::of_text("backing_store"), .target = native});
 }
 
 }  // namespace corewalk

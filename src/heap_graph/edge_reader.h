@@ -153,7 +153,7 @@ class EdgeReader {
 
   /// Shows what a word refers to, and returns it; kNoObject if that is nothing to show.
   ObjectNumber read_word(EdgeType type, const EdgeName& name, v8::TaggedWord word,
-                 bool is_weak_slot = false) {
+                         bool is_weak_slot = false) {
     if (v8::is_smi(word)) return kNoObject;
     const bool weak = is_weak_slot || type == EdgeType::kWeak || v8::is_weak(word);
     const bool late =
@@ -164,8 +164,7 @@ class EdgeReader {
     const bool is_value = type == EdgeType::kProperty || type == EdgeType::kElement ||
                           type == EdgeType::kContext || type == EdgeType::kShortcut;
     if (!is_value && !facts_.is_essential(target)) return kNoObject;
-    const EdgeName& shown =
-        type == EdgeType::kHidden ? EdgeName::of_index(next_hidden_++) : name;
+    const EdgeName& shown = type == EdgeType::kHidden ? EdgeName::of_index(next_hidden_++) : name;
     if (late) {
       sink_.late_edge(type, shown, target);
     } else {
@@ -312,11 +311,9 @@ class EdgeReader {
     if (store->tag == v8::TypeTag::kFixedArray && plan.has_object_elements) {
       uint64_t length = (store->size - array_start()) / v8::kWordBytes;
       const v8::TaggedWord array_length =
-          plan.is_array ? word_at(bytes, size, layout_.object.array_length.offset())
-                                : ~uint64_t{0};
+          plan.is_array ? word_at(bytes, size, layout_.object.array_length.offset()) : ~uint64_t{0};
       if (v8::is_smi(array_length)) {
-        length = std::min(length, static_cast<uint64_t>(
-                                      std::max(v8::smi_value(array_length), 0)));
+        length = std::min(length, static_cast<uint64_t>(std::max(v8::smi_value(array_length), 0)));
       }
       if (!derive(length)) return;
       for (uint64_t i = 0; i < length; ++i) {
@@ -511,7 +508,8 @@ class EdgeReader {
     if (target == kNoObject || !facts_.is_essential(target)) return;
     sink_.tag(target, kConstantPoolTag);
     if (depth == 1 || store->tag == v8::TypeTag::kNameDictionary ||
-        store->tag == v8::TypeTag::kNumberDictionary) return;
+        store->tag == v8::TypeTag::kNumberDictionary)
+      return;
     for (uint64_t at = array_start(); at < store->size; at += v8::kWordBytes) {
       tag_constants(word_at(store->bytes, store->size, at), depth - 1);
     }

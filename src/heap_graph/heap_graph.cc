@@ -83,7 +83,8 @@ class HeapGraph::Builder {
   void connect_roots() {
     graph_.root_edges_.resize(graph_.first_object_);
     synthetic_.resize(graph_.first_object_);
-    connect(kRootNode, {.type = EdgeType::kElement, .name = EdgeName::of_index(1), .target = kGcRoots});
+    connect(kRootNode,
+            {.type = EdgeType::kElement, .name = EdgeName::of_index(1), .target = kGcRoots});
     for (NodeId node = kGcRoots + 1; node < graph_.first_object_; ++node) {
       connect(kGcRoots, {.type = EdgeType::kElement,
                          .name = EdgeName::of_index(node - kGcRoots),
@@ -98,10 +99,9 @@ class HeapGraph::Builder {
       if (target == kNoNode || group == graph_.groups_.end()) continue;
       const auto node = static_cast<NodeId>(kGcRoots + 1 + (group - graph_.groups_.begin()));
       const EdgeType type = root.weak_edge ? EdgeType::kWeak : EdgeType::kInternal;
-      connect(node, {.type = type,
-                     .name = {EdgeName::Kind::kRoot, i, {}},
-                     .target = target,
-                     .root = &root});
+      connect(
+          node,
+          {.type = type, .name = {EdgeName::Kind::kRoot, i, {}}, .target = target, .root = &root});
       if (!root.weak_edge) add_user_root(target);
     }
   }
@@ -126,9 +126,8 @@ class HeapGraph::Builder {
     const v8::Heap& heap = graph_.index_.heap();
     const bool is_context = heap.layout().has(v8::Feature::kSnapshotContextRoots);
     const auto global = is_context ? Result<v8::TaggedWord>(v8::tag(context->address()))
-                                   : context->word(
-        heap.layout().container.array_elements.offset() +
-        kExtension * v8::kWordBytes);
+                                   : context->word(heap.layout().container.array_elements.offset() +
+                                                   kExtension * v8::kWordBytes);
     const NodeId node = global ? graph_.node_of(v8::untag(*global)) : kNoNode;
     if (node == kNoNode || !seen_.insert(node).second) return;
     user_roots_.push_back(node);

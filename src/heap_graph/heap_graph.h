@@ -97,8 +97,8 @@ class HeapGraph {
   std::optional<ObjectGraph> graph_;
   NodeId first_object_ = 0;
   ObjectSizes sizes_;
-  FlatArray<v8::NodeType> types_;      // of objects
-  FlatArray<NodeTagNumber> tags_;      // of objects
+  FlatArray<v8::NodeType> types_;  // of objects
+  FlatArray<NodeTagNumber> tags_;  // of objects
   std::vector<v8::GcRoot> roots_;
   std::vector<EmbedderObject> embedder_objects_;  // by address of the wrapper
   std::vector<v8::RootGroup> groups_;

@@ -13,7 +13,8 @@ using v8::TypeTag;
 
 namespace {
 
-/// Names of functions, scripts and properties are not cut, but nobody reads the end of a longer one.
+/// Names of functions, scripts and properties are not cut, but nobody reads the end of a longer
+/// one.
 constexpr uint64_t kMaxNameUnits = 1024;
 
 bool is_ascii(std::string_view text) {
@@ -55,8 +56,8 @@ NodeNamer::Name NodeNamer::object_name(NodeId node, uint64_t limit) {
     case Source::kContents:
       return contents(object, map->info.instance_type, limit);
     case Source::kField:
-      return read_string(
-          heap_.read<v8::TaggedWord>(object, known.field, "name").value_or(0), kMaxNameUnits, false);
+      return read_string(heap_.read<v8::TaggedWord>(object, known.field, "name").value_or(0),
+                         kMaxNameUnits, false);
     case Source::kShared: {
       std::string own = constructors_.own_function_name(object);
       return show(own.empty() ? "(shared function info)" : std::move(own));
@@ -154,8 +155,7 @@ NodeNamer::Name NodeNamer::show(std::string text) {
 std::string NodeNamer::map_name(Address map) const {
   const auto type = heap_.read(map, heap_.layout().map.instance_type, "map");
   if (!type || heap_.layout().type(*type).tag != TypeTag::kString) return "system / Map";
-  return fmt::format("system / Map ({})",
-                     v8::class_name_for_type(heap_.layout().type(*type).name));
+  return fmt::format("system / Map ({})", v8::class_name_for_type(heap_.layout().type(*type).name));
 }
 
 /// Most strings lie there as they are wanted.

@@ -38,8 +38,8 @@ class NodeNamer {
     kShared,    ///< SharedFunctionInfo: of a function
     kFunction,  ///< and of its closures
     kSymbol,
-    kShape,     ///< a Map's own
-    kObject,    ///< the constructor, which differs
+    kShape,   ///< a Map's own
+    kObject,  ///< the constructor, which differs
   };
   struct MapName {
     Source source = Source::kUndecided;

@@ -10,9 +10,9 @@ using v8::TypeTag;
 
 namespace {
 
-constexpr TypeTag kArrayTags[] = {TypeTag::kFixedArray,       TypeTag::kNameDictionary,
-                                  TypeTag::kGlobalDictionary, TypeTag::kNumberDictionary,
-                                  TypeTag::kOrderedHashMap,   TypeTag::kOrderedHashSet,
+constexpr TypeTag kArrayTags[] = {TypeTag::kFixedArray,        TypeTag::kNameDictionary,
+                                  TypeTag::kGlobalDictionary,  TypeTag::kNumberDictionary,
+                                  TypeTag::kOrderedHashMap,    TypeTag::kOrderedHashSet,
                                   TypeTag::kEphemeronHashTable};
 
 /// Types of hash tables that no tag tells apart.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "base/failure.h"
 #include "analysis/page_loop.h"
+#include "base/failure.h"
 #include "v8/page_walker.h"
 
 namespace corewalk {
@@ -26,8 +26,7 @@ class ObjectIndex::Marker {
     v8::PageWalker<Marker>(index_.heap().pages()[page], maps_, *this).walk();
   }
 
-  void object(Address address, const Maps::Entry& map, uint64_t size,
-              const std::byte* /*bytes*/) {
+  void object(Address address, const Maps::Entry& map, uint64_t size, const std::byte* /*bytes*/) {
     if (v8::is_free(map.info.tag)) {
       const bool is_filler = map.info.tag == v8::TypeTag::kFiller;
       (is_filler ? coverage_.filler_bytes : coverage_.free_bytes) += size;
@@ -57,8 +56,7 @@ ObjectIndex::ObjectIndex(const v8::Heap& heap, std::optional<v8::IsolateIndex> i
   const auto all = heap.pages();
   for (uint32_t i = 0; i < all.size(); ++i) {
     const v8::HeapPage& page = all[i];
-    const bool wanted =
-        !isolate || page.isolate == *isolate || page.isolate == v8::kSharedByAll;
+    const bool wanted = !isolate || page.isolate == *isolate || page.isolate == v8::kSharedByAll;
     PageStart start{.begin = page.area.begin(), .words = 0, .first_block = blocks};
     if (wanted) {
       start.words = page.area.size() / v8::kWordBytes;

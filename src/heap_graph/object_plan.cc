@@ -57,7 +57,8 @@ constexpr std::array kIndexedTails{std::string_view("WeakFixedArray"),
                                    std::string_view("WeakArrayList"),
                                    std::string_view("DescriptorArray")};
 
-/// Contexts whose variables snapshots name: those of declarations (Context::is_declaration_context).
+/// Contexts whose variables snapshots name: those of declarations
+/// (Context::is_declaration_context).
 constexpr std::array kVariableContexts{std::string_view("FUNCTION_CONTEXT"),
                                        std::string_view("MODULE_CONTEXT"),
                                        std::string_view("SCRIPT_CONTEXT")};

@@ -33,9 +33,9 @@ struct ObjectPlan {
   };
   struct Slot {
     EdgeType type = EdgeType::kHidden;
-    bool raw = false;      ///< no reference
-    bool weak = false;     ///< does not hold its target, though the word does not say so
-    bool omitted = false;  ///< read elsewhere; or a link of V8's that snapshots leave out
+    bool raw = false;            ///< no reference
+    bool weak = false;           ///< does not hold its target, though the word does not say so
+    bool omitted = false;        ///< read elsewhere; or a link of V8's that snapshots leave out
     NodeTagNumber tag = kNoTag;  ///< what it says of its target
     EdgeName name;
   };
@@ -57,26 +57,26 @@ struct ObjectPlan {
   bool decided = false;
   Kind kind = Kind::kWords;
   v8::NodeType node_type = v8::NodeType::kHidden;
-  bool tail_is_raw = false;            ///< so are the words behind the slots
-  bool tail_is_indexed = false;        ///< they have numbers for names
-  uint32_t first_element = 0;          ///< the word that has number 0; 0: behind the slots
-  bool is_dictionary = false;          ///< properties are in a dictionary
-  bool has_object_elements = false;    ///< elements may be objects, in a FixedArray
-  bool may_have_dictionary = false;    ///< or in a NumberDictionary
-  std::vector<Slot> slots;             ///< of the words at the object's start; 0 is the map
-  uint64_t first_words = 0;            ///< of the first 64 slots: which to read; a bit each
+  bool tail_is_raw = false;          ///< so are the words behind the slots
+  bool tail_is_indexed = false;      ///< they have numbers for names
+  uint32_t first_element = 0;        ///< the word that has number 0; 0: behind the slots
+  bool is_dictionary = false;        ///< properties are in a dictionary
+  bool has_object_elements = false;  ///< elements may be objects, in a FixedArray
+  bool may_have_dictionary = false;  ///< or in a NumberDictionary
+  std::vector<Slot> slots;           ///< of the words at the object's start; 0 is the map
+  uint64_t first_words = 0;          ///< of the first 64 slots: which to read; a bit each
   std::vector<Property> properties;
-  bool has_outer_properties = false;   ///< some of them are in the PropertyArray
-  std::vector<Constant> constants;     ///< those of properties, then the prototype and the map
-  size_t property_constants = 0;       ///< how many are of properties
-  bool is_array = false;               ///< a JSArray, which has a length
-  bool names_variables = false;        ///< a context whose slots are called as in the source
-  uint32_t dispatch_handle = 0;        ///< offset of this field of a function; 0: it has none
-  uint32_t prototype_or_map = 0;       ///< the same of prototype_or_initial_map
-  uint32_t constant_pool = 0;          ///< of a BytecodeArray
-  uint32_t transitions = 0;            ///< of a Map: transitions_or_prototype_info
-  uint32_t constructor = 0;            ///< and constructor_or_back_pointer
-  uint32_t bound_arguments = 0;        ///< and of that of a bound function
+  bool has_outer_properties = false;  ///< some of them are in the PropertyArray
+  std::vector<Constant> constants;    ///< those of properties, then the prototype and the map
+  size_t property_constants = 0;      ///< how many are of properties
+  bool is_array = false;              ///< a JSArray, which has a length
+  bool names_variables = false;       ///< a context whose slots are called as in the source
+  uint32_t dispatch_handle = 0;       ///< offset of this field of a function; 0: it has none
+  uint32_t prototype_or_map = 0;      ///< the same of prototype_or_initial_map
+  uint32_t constant_pool = 0;         ///< of a BytecodeArray
+  uint32_t transitions = 0;           ///< of a Map: transitions_or_prototype_info
+  uint32_t constructor = 0;           ///< and constructor_or_back_pointer
+  uint32_t bound_arguments = 0;       ///< and of that of a bound function
 };
 
 /// Makes plans. Safe for concurrent use, like what it was made of.

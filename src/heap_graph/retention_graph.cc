@@ -26,8 +26,7 @@ std::unique_ptr<RetentionGraph> RetentionGraph::build(const v8::Heap& heap,
   if (made->objects_->add_late_edges(*made->reachability_)) {
     made->reachability_ = finished(Reachability::find(graph, progress));
   }
-  made->dominators_ =
-      finished(DominatorTree::build(graph, *made->reachability_, progress));
+  made->dominators_ = finished(DominatorTree::build(graph, *made->reachability_, progress));
   SizeTable sizes(graph.node_count());
   for (NodeId node = 0; node < graph.node_count(); ++node) {
     sizes.set(node, made->objects_->self_bytes(node));

@@ -18,8 +18,8 @@ class RetentionGraph {
  public:
   /// Throws Failure(kPartial) if the user interrupted.
   [[nodiscard]] static std::unique_ptr<RetentionGraph> build(
-      const v8::Heap& heap, std::optional<v8::IsolateIndex> isolate,
-      GraphRoots roots, Progress& progress);
+      const v8::Heap& heap, std::optional<v8::IsolateIndex> isolate, GraphRoots roots,
+      Progress& progress);
 
   [[nodiscard]] const HeapGraph& objects() const { return *objects_; }
   [[nodiscard]] const ObjectGraph& graph() const { return objects_->graph(); }

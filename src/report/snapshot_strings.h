@@ -42,7 +42,7 @@ class SnapshotStrings {
 
  private:
   struct Slot {
-    Index index = 0;  ///< 0: free
+    Index index = 0;    ///< 0: free
     uint32_t hash = 0;  ///< decides the place, and spares most comparisons
   };
 

@@ -56,8 +56,7 @@ PruneArrays prune_arrays(const HeapGraph& graph, const Reachability& reachabilit
 SnapshotSummary write_heap_snapshot(const v8::Heap& heap, GraphRoots roots,
                                     v8::IsolateIndex isolate, const SnapshotOptions& options,
                                     Progress& progress) {
-  std::erase_if(roots.gc_roots,
-                [&](const v8::GcRoot& root) { return root.isolate != isolate; });
+  std::erase_if(roots.gc_roots, [&](const v8::GcRoot& root) { return root.isolate != isolate; });
   const auto graph = HeapGraph::build(heap, isolate, std::move(roots), progress);
   auto reachability = Reachability::find(graph->graph(), progress);
   stop_if_interrupted(progress);
@@ -79,8 +78,8 @@ SnapshotSummary write_heap_snapshot(const v8::Heap& heap, GraphRoots roots,
                                    .always_kept = arrays.always_kept},
                          .threshold_bytes = options.prune_bytes};
   }
-  summary.file = write_snapshot_file(snapshot_schema(heap.layout()), source, options.file, prune,
-                                     progress);
+  summary.file =
+      write_snapshot_file(snapshot_schema(heap.layout()), source, options.file, prune, progress);
   return summary;
 }
 

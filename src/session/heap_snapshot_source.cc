@@ -57,9 +57,8 @@ void HeapSnapshotSource::count_edges(const Reachability& reachability, Progress&
 }
 
 SnapshotCounts HeapSnapshotSource::counts() {
-  return {.nodes = static_cast<uint32_t>(nodes_.size()),
-          .edges = edge_count_,
-          .extra_native_bytes = 0};
+  return {
+      .nodes = static_cast<uint32_t>(nodes_.size()), .edges = edge_count_, .extra_native_bytes = 0};
 }
 
 uint32_t HeapSnapshotSource::id_of(NodeId node) {
@@ -90,8 +89,8 @@ void HeapSnapshotSource::read_nodes(SnapshotOrdinal first, std::span<SnapshotNod
   }
 }
 
-void HeapSnapshotSource::read_edges(SnapshotOrdinal first, uint32_t count,
-                                    SnapshotStrings& strings, std::vector<SnapshotEdge>& edges) {
+void HeapSnapshotSource::read_edges(SnapshotOrdinal first, uint32_t count, SnapshotStrings& strings,
+                                    std::vector<SnapshotEdge>& edges) {
   for (uint32_t i = 0; i < count; ++i) {
     uint64_t place = 0;
     for (const NodeEdge& edge : lister_.edges(nodes_[first + i])) {
@@ -100,9 +99,8 @@ void HeapSnapshotSource::read_edges(SnapshotOrdinal first, uint32_t count,
       const SnapshotEdgeType type = edge_type(edge.type);
       edges.push_back({.type = type,
                        .holds = edge.type != EdgeType::kWeak && !edge.from_table,
-                       .name_or_index = has_index(type)
-                                            ? static_cast<uint32_t>(edge.name.number)
-                                            : name_of(edge, place, strings),
+                       .name_or_index = has_index(type) ? static_cast<uint32_t>(edge.name.number)
+                                                        : name_of(edge, place, strings),
                        .to = ordinals_[edge.target]});
     }
   }
@@ -127,7 +125,8 @@ SnapshotStrings::Index HeapSnapshotSource::name_of(const NodeEdge& edge, uint64_
     }
     case EdgeName::Kind::kKey: {
       SnapshotStrings::Index& known = key_names_[edge.name.number];
-      if (known == 0) known = is_plain_symbol(edge.name.number) ? strings.name("<symbol>") : enter();
+      if (known == 0)
+        known = is_plain_symbol(edge.name.number) ? strings.name("<symbol>") : enter();
       return known;
     }
     case EdgeName::Kind::kGetter:

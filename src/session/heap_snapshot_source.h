@@ -44,8 +44,8 @@ class HeapSnapshotSource final : public SnapshotSource {
   void count_edges(const Reachability& reachability, Progress& progress);
   [[nodiscard]] bool is_shown(const NodeEdge& edge) const {
     return ordinals_[edge.target] != kNowhere &&
-           (edge.table == kNoNode || (ordinals_[edge.table] != kNowhere &&
-                                      ordinals_[edge.key] != kNowhere));
+           (edge.table == kNoNode ||
+            (ordinals_[edge.table] != kNowhere && ordinals_[edge.key] != kNowhere));
   }
   [[nodiscard]] uint32_t id_of(NodeId node);
   [[nodiscard]] SnapshotStrings::Index name_of(const NodeEdge& edge, uint64_t place,

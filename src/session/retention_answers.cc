@@ -31,9 +31,8 @@ constexpr size_t kMostNamed = 1 << 20;
 
 }  // namespace
 
-RetentionAnswers::RetentionAnswers(std::unique_ptr<RetentionGraph> graph,
-                                   const ValueReader& values, RootOwners owners,
-                                   std::string folder)
+RetentionAnswers::RetentionAnswers(std::unique_ptr<RetentionGraph> graph, const ValueReader& values,
+                                   RootOwners owners, std::string folder)
     : graph_(std::move(graph)),
       values_(values),
       owners_(std::move(owners)),
@@ -46,8 +45,7 @@ std::optional<NodeId> RetentionAnswers::node_at(uint64_t word) const {
 }
 
 Retention RetentionAnswers::retention(NodeId node) const {
-  Retention answer{.is_live = graph_->live(node),
-                   .retained_bytes = graph_->retained_bytes(node)};
+  Retention answer{.is_live = graph_->live(node), .retained_bytes = graph_->retained_bytes(node)};
   const uint32_t distance = graph_->reachability().distance(node);
   if (distance < Reachability::kSystemDistance) answer.distance = distance;
   return answer;
@@ -122,8 +120,8 @@ std::vector<PathWords> RetentionAnswers::words_of(const std::vector<PathHop>& ho
   std::vector<PathLink> links;
   for (const PathHop& hop : hops) {
     // Every way begins at these two: they are not worth telling.
-    const bool is_top = hop.object.is_root &&
-                        (hop.object.name == "(root)" || hop.object.name == "(GC roots)");
+    const bool is_top =
+        hop.object.is_root && (hop.object.name == "(root)" || hop.object.name == "(GC roots)");
     std::string name = is_top ? "" : hop.object.name;
     if (!hop.object.owner.empty()) name += " of " + hop.object.owner;
     links.push_back({.object = hop.object.address, .name = std::move(name), .edge = hop.edge});
@@ -218,9 +216,8 @@ void RetentionAnswers::append_class_rows(const MergedPaths& merged, const ClassP
   std::vector<Open> pending;
   const auto open = [&](uint32_t place, size_t depth) -> uint64_t {
     std::vector<uint32_t>& branches = below[place];
-    std::stable_sort(branches.begin(), branches.end(), [&](uint32_t a, uint32_t b) {
-      return places[a].count > places[b].count;
-    });
+    std::stable_sort(branches.begin(), branches.end(),
+                     [&](uint32_t a, uint32_t b) { return places[a].count > places[b].count; });
     size_t shown = 0;
     while (shown < branches.size() && places[branches[shown]].count >= least &&
            (query.limit == 0 || shown < query.limit)) {

@@ -28,8 +28,7 @@ class RetentionAnswers {
   /// The node of the object a word refers to, tagged or not; absent if none begins there.
   [[nodiscard]] std::optional<NodeId> node_at(uint64_t word) const;
 
-  [[nodiscard]] RetainerTree retainers(NodeId node, const RetainerQuery& query,
-                                       Progress& progress);
+  [[nodiscard]] RetainerTree retainers(NodeId node, const RetainerQuery& query, Progress& progress);
   [[nodiscard]] RetainingPaths paths(NodeId node, uint64_t limit, Progress& progress);
   [[nodiscard]] ClassPaths class_paths(const ClassPathQuery& query, Progress& progress);
   [[nodiscard]] DominatorRows dominators(NodeId node, const DominatorQuery& query,
@@ -40,7 +39,8 @@ class RetentionAnswers {
   [[nodiscard]] PathGraph path_graph(Progress& progress);
   [[nodiscard]] std::vector<NodeId> holders_of(NodeId node, bool weak, Progress& progress);
   [[nodiscard]] std::vector<PathHop> hops_of(const NodePath& path);
-  [[nodiscard]] std::vector<PathWords> words_of(const std::vector<PathHop>& hops, bool merged) const;
+  [[nodiscard]] std::vector<PathWords> words_of(const std::vector<PathHop>& hops,
+                                                bool merged) const;
   void append_class_rows(const MergedPaths& merged, const ClassPathQuery& query,
                          ClassPaths& answer);
   void append_hop(const MergedPaths::Place& place, std::vector<PathHop>& hops);

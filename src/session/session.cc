@@ -11,9 +11,9 @@
 #include "analysis/async_chain_finder.h"
 #include "analysis/page_audit.h"
 #include "base/failure.h"
-#include "heap_graph/class_census.h"
 #include "elf/loaded_modules.h"
 #include "elf/process_image.h"
+#include "heap_graph/class_census.h"
 #include "node/environment.h"
 #include "node/module_reader.h"
 #include "node/process_object.h"
@@ -26,8 +26,8 @@
 #include "session/source_reader.h"
 #include "session/target_layout.h"
 #include "stack/stack_finder.h"
-#include "v8/tagged.h"
 #include "stack/stack_roots.h"
+#include "v8/tagged.h"
 
 namespace corewalk {
 
@@ -87,9 +87,9 @@ class Session::Impl {
     const auto key = std::tuple(options.isolate, options.shapes, options.liveness);
     const auto kept = censuses_.find(key);
     if (kept != censuses_.end() && !kept->second.interrupted) return kept->second;
-    Census& census = censuses_[key] =
-        options.liveness == Liveness::kAny ? take_census(heap(progress), options, progress)
-                                           : count_live_or_dead(options, progress);
+    Census& census = censuses_[key] = options.liveness == Liveness::kAny
+                                          ? take_census(heap(progress), options, progress)
+                                          : count_live_or_dead(options, progress);
     census.coverage.cut_off_bytes = cut_off_bytes();
     return census;
   }
@@ -275,9 +275,7 @@ RetentionAnswers& Session::Impl::retention(Progress& progress) {
     const std::vector<std::string>& arguments = node_info(progress).argv;
     const std::filesystem::path script = arguments.size() > 1 ? arguments[1] : "";
     retention_.emplace(RetentionGraph::build(found, {}, graph_roots(progress), progress),
-                       values(progress),
-                       root_owners(progress),
-                       script.parent_path().string());
+                       values(progress), root_owners(progress), script.parent_path().string());
   }
   return *retention_;
 }
@@ -286,8 +284,8 @@ Census Session::Impl::count_live_or_dead(const CensusOptions& options, Progress&
   Census census =
       count_classes(retention(progress).graph(), options.liveness, options.isolate, progress);
   const uint64_t unreadable = census.coverage.unreadable_objects;
-  census.coverage = with_losses(retention(progress).graph().objects().index().coverage(),
-                                options.isolate);
+  census.coverage =
+      with_losses(retention(progress).graph().objects().index().coverage(), options.isolate);
   census.coverage.unreadable_objects += unreadable;
   return census;
 }

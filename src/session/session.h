@@ -30,9 +30,9 @@
 #include "node/timer.h"
 #include "session/address_info.h"
 #include "session/holder_finder.h"
-#include "session/snapshot_options.h"
-#include "session/root_list.h"
 #include "session/retention.h"
+#include "session/root_list.h"
+#include "session/snapshot_options.h"
 #include "session/source_listing.h"
 #include "stack/frame.h"
 

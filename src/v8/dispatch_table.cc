@@ -21,8 +21,7 @@ class HandleSampler {
   struct MapData {};
   using Maps = MapTable<MapData>;
 
-  void object(Address /*address*/, const Maps::Entry& map, uint64_t size,
-              const std::byte* bytes) {
+  void object(Address /*address*/, const Maps::Entry& map, uint64_t size, const std::byte* bytes) {
     if (map.info.tag != TypeTag::kJSFunction || handles.size() >= kSamples) return;
     const ClassField* field = Layout::field(map.info.type->object_class, "dispatch_handle");
     if (field == nullptr || field->offset + sizeof(uint32_t) > size) return;
@@ -60,8 +59,8 @@ std::optional<DispatchTable> DispatchTable::find(const Heap& heap) {
         continue;
       }
       const DispatchTable table(heap.memory(), base);
-      const bool fits = std::all_of(
-          sampler.handles.begin(), sampler.handles.end(), [&](uint32_t handle) {
+      const bool fits =
+          std::all_of(sampler.handles.begin(), sampler.handles.end(), [&](uint32_t handle) {
             const TaggedWord code = table.code(handle);
             const auto type = heap.instance_type(untag(code));
             return type && heap.layout().type(*type).name == "CODE";

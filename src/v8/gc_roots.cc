@@ -36,8 +36,8 @@ RootCategory category_of(RootKind kind, bool has_microtasks) {
 /// (Heap::IterateWeakRoots), although the heap snapshot lists them as if they held them. Up to V8 8
 /// the table is an object itself, which stays.
 bool keeps_alive(RootCategory category, TypeTag target) {
-  const bool is_table = category == RootCategory::kStringTable ||
-                        category == RootCategory::kExternalStringsTable;
+  const bool is_table =
+      category == RootCategory::kStringTable || category == RootCategory::kExternalStringsTable;
   return !is_table || target != TypeTag::kString;
 }
 

@@ -87,8 +87,8 @@ class Heap {
   /// Instance type of an object through a map whose own map is a meta map; else a Fault.
   [[nodiscard]] Result<uint16_t> instance_type(Address object) const;
   [[nodiscard]] TypeTag tag_of(Address object) const;
-  /// Where an object lies now: elsewhere if the process died in a collection that had just moved it,
-  /// and left the new address in place of its map (MapWord, objects/objects.h in V8 7.8).
+  /// Where an object lies now: elsewhere if the process died in a collection that had just moved
+  /// it, and left the new address in place of its map (MapWord, objects/objects.h in V8 7.8).
   [[nodiscard]] Address moved_to(Address object) const;
   /// True if `map` is a Map: its own map is a Map of Maps.
   [[nodiscard]] bool is_map(Address map) const;

@@ -255,9 +255,9 @@ enum class Feature : uint8_t {
   kSafepointWords,        ///< safepoint tables have entries of three words (to 9.6)
   kTranslationLowBit,     ///< in translations a byte's lowest bit says that more follow (to 8.6)
   kTranslationSignedOpcodes,  ///< in translations opcodes have a sign, as operands have (to 10.2)
-  kSnapshotHidesWeakSlots,  ///< heap snapshots show weak references without a name as hidden ones
-                            ///< (to 9.4)
-  kSnapshotContextRoots,    ///< the program's own roots are contexts, not global objects (14.6)
+  kSnapshotHidesWeakSlots,    ///< heap snapshots show weak references without a name as hidden ones
+                              ///< (to 9.4)
+  kSnapshotContextRoots,      ///< the program's own roots are contexts, not global objects (14.6)
   kSnapshotCountsOwnBytes,  ///< objects that all isolates share count for none, and the characters
                             ///< of external strings count (from 13.6)
   kSnapshotPlainSymbols,    ///< all properties with symbols for keys are called alike (to 8.6)

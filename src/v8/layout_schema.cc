@@ -178,8 +178,7 @@ constexpr NumberSpec kNumbers[] = {
     {"DeoptimizationData.first_entry",
      [](Layout& l) -> uint64_t& { return l.numbers.deopt_first_entry; }},
     {"SafepointTable.length", [](Layout& l) -> uint64_t& { return l.numbers.safepoint_length; }},
-    {"NativeContext.slots",
-     [](Layout& l) -> uint64_t& { return l.numbers.native_context_slots; }},
+    {"NativeContext.slots", [](Layout& l) -> uint64_t& { return l.numbers.native_context_slots; }},
     {"NativeContext.weak_slots",
      [](Layout& l) -> uint64_t& { return l.numbers.native_context_weak_slots; }},
     {"NativeContext.sloppy_function_map",
@@ -188,10 +187,12 @@ constexpr NumberSpec kNumbers[] = {
 };
 
 constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
-    "raw-scope-info-flags",      "tag-before-constructor", "template-constructor",
-    "function-name-property",    "global-suffixes",        "unboxed-double-fields",
-    "positions-from-entry",      "safepoint-words",        "translation-low-bit",
-    "translation-signed-opcodes", "snapshot-hides-weak-slots", "snapshot-context-roots", "snapshot-counts-own-bytes", "snapshot-plain-symbols", "snapshot-wrapper-edges", "snapshot-hides-weak-refs"};
+    "raw-scope-info-flags",       "tag-before-constructor",    "template-constructor",
+    "function-name-property",     "global-suffixes",           "unboxed-double-fields",
+    "positions-from-entry",       "safepoint-words",           "translation-low-bit",
+    "translation-signed-opcodes", "snapshot-hides-weak-slots", "snapshot-context-roots",
+    "snapshot-counts-own-bytes",  "snapshot-plain-symbols",    "snapshot-wrapper-edges",
+    "snapshot-hides-weak-refs"};
 
 }  // namespace
 
