@@ -62,8 +62,7 @@ void for_each_object(const HeapGraph& graph, std::optional<v8::IsolateIndex> iso
   progress.begin("naming objects", pages.size());
   for (size_t i = 0; i < pages.size() && !progress.interrupted(); ++i) {
     const ObjectNumber first = graph.index().first_of(pages[i]);
-    const ObjectNumber end =
-        i + 1 < pages.size() ? graph.index().first_of(pages[i + 1]) : graph.index().size();
+    const ObjectNumber end = graph.index().end_of(i);
     progress.advance(1);
     if (isolate && graph.index().heap().pages()[pages[i]].isolate != *isolate) continue;
     cursor.seek(first);

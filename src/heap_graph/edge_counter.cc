@@ -53,13 +53,13 @@ class Counter {
   }
   void gap(AddressRange /*range*/, v8::GapLabel /*label*/) {}
 
-  void edge(EdgeType /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
+  void edge(EdgeKind /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
     count(graph_.first_object() + target);
   }
-  void late_edge(EdgeType /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
+  void late_edge(EdgeKind /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
     count(graph_.first_object() + target);
   }
-  void unmeasured_edge(EdgeType /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
+  void unmeasured_edge(EdgeKind /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
     count(graph_.first_object() + target);
   }
   void tag(ObjectNumber /*target*/, NodeTagNumber /*tag*/) {}

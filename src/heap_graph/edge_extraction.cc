@@ -52,17 +52,17 @@ class Extractor {
   }
   void gap(AddressRange /*range*/, v8::GapLabel /*label*/) {}
 
-  void edge(EdgeType type, const EdgeName& /*name*/, ObjectNumber target) {
-    if (type == EdgeType::kShortcut) {
+  void edge(EdgeKind type, const EdgeName& /*name*/, ObjectNumber target) {
+    if (type == EdgeKind::kShortcut) {
       special.push_back({base_ + object_, base_ + target, SpecialEdge::Kind::kNotDominating});
     } else {
       found_.push_back(base_ + target);
     }
   }
-  void late_edge(EdgeType /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
+  void late_edge(EdgeKind /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
     late.push_back({base_ + object_, base_ + target, SpecialEdge::Kind::kPlain});
   }
-  void unmeasured_edge(EdgeType /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
+  void unmeasured_edge(EdgeKind /*type*/, const EdgeName& /*name*/, ObjectNumber target) {
     special.push_back({base_ + object_, base_ + target, SpecialEdge::Kind::kNotMeasured});
   }
   void tag(ObjectNumber target, NodeTagNumber number) {

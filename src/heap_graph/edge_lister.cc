@@ -23,7 +23,7 @@ const std::vector<NodeEdge>& EdgeLister::edges(NodeId node) {
   } else if (node >= graph_.first_embedder()) {
     const EmbedderObject& object = graph_.embedder_objects()[node - graph_.first_embedder()];
     edges_.push_back(
-        {.type = EdgeType::kInternal,
+        {.type = EdgeKind::kInternal,
          .name = EdgeName::of_text(has_old_names_ ? "wrapped" : "native_to_javascript"),
          .target = graph_.node_of(object.wrapper)});
   }
@@ -31,28 +31,18 @@ const std::vector<NodeEdge>& EdgeLister::edges(NodeId node) {
 }
 
 void EdgeLister::list_object(NodeId node) {
-  const v8::Heap& heap = graph_.index().heap();
   const Address address = cursor_.at(node - graph_.first_object());
-  const v8::HeapPage* page = heap.page_of(address);
-  const uint64_t offset = address - page->area.begin();
-  const uint64_t available = page->area.size() - offset;
-  const std::byte* bytes = page->bytes.data() + offset;
-  v8::TaggedWord word = 0;
-  std::memcpy(&word, bytes, sizeof word);
-  auto* map = maps_.find(word);
+  const v8::MapInfo* map = reader_.read_at(address);
   if (map == nullptr) return;
-  const uint64_t size = maps_.reader().size_of(map->info, bytes, available);
-  if (size == 0 || size > available) return;
-  reader_.read(*map, size, bytes);
-  const NodeId native = v8::is_js_object(map->info.tag) ? graph_.embedder_of(address) : kNoNode;
+  const NodeId native = v8::is_js_object(map->tag) ? graph_.embedder_of(address) : kNoNode;
   if (native != kNoNode) {
     edges_.push_back(
-        {.type = EdgeType::kInternal,
+        {.type = EdgeKind::kInternal,
          .name = EdgeName::of_text(has_old_names_ ? "wrapper" : "javascript_to_native"),
          .target = native});
   }
   for (const Ephemeron& ephemeron : graph_.graph().ephemerons_of_key(node)) {
-    edges_.push_back({.type = EdgeType::kInternal,
+    edges_.push_back({.type = EdgeKind::kInternal,
                       .name = {EdgeName::Kind::kEphemeron, 0, {}},
                       .target = ephemeron.value,
                       .table = ephemeron.table,
@@ -60,12 +50,12 @@ void EdgeLister::list_object(NodeId node) {
   }
 }
 
-void EdgeLister::edge(EdgeType type, const EdgeName& name, ObjectNumber target) {
+void EdgeLister::edge(EdgeKind type, const EdgeName& name, ObjectNumber target) {
   edges_.push_back({.type = type, .name = name, .target = graph_.first_object() + target});
 }
 
 void EdgeLister::ephemeron(ObjectNumber key, ObjectNumber value) {
-  edges_.push_back({.type = EdgeType::kInternal,
+  edges_.push_back({.type = EdgeKind::kInternal,
                     .name = {EdgeName::Kind::kEphemeron, 0, {}},
                     .target = graph_.first_object() + value,
                     .from_table = true,
@@ -77,7 +67,7 @@ void EdgeLister::store(uint64_t address, uint64_t /*bytes*/) {
   const NodeId native = graph_.native_of(address);
   if (native == kNoNode) return;
   edges_.push_back(
-      {.type = EdgeType::kInternal, .name = EdgeName::of_text("backing_store"), .target = native});
+      {.type = EdgeKind::kInternal, .name = EdgeName::of_text("backing_store"), .target = native});
 }
 
 }  // namespace corewalk

@@ -11,7 +11,7 @@ namespace corewalk {
 
 /// An edge of a HeapGraph with what there is to say of it.
 struct NodeEdge {
-  EdgeType type = EdgeType::kHidden;
+  EdgeKind type = EdgeKind::kHidden;
   EdgeName name;
   NodeId target = kNoNode;
   /// The one of a WeakMap's two edges that comes from the table: the key's says the same.
@@ -36,11 +36,11 @@ class EdgeLister {
   /// What edge() is called with, by EdgeReader.
   static constexpr bool kWeak = true;
   static constexpr bool kNamed = true;
-  void edge(EdgeType type, const EdgeName& name, ObjectNumber target);
-  void late_edge(EdgeType type, const EdgeName& name, ObjectNumber target) {
+  void edge(EdgeKind type, const EdgeName& name, ObjectNumber target);
+  void late_edge(EdgeKind type, const EdgeName& name, ObjectNumber target) {
     edge(type, name, target);
   }
-  void unmeasured_edge(EdgeType type, const EdgeName& name, ObjectNumber target) {
+  void unmeasured_edge(EdgeKind type, const EdgeName& name, ObjectNumber target) {
     edge(type, name, target);
   }
   void tag(ObjectNumber /*target*/, NodeTagNumber /*tag*/) {}

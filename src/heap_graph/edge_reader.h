@@ -8,6 +8,7 @@
 #include "heap_graph/object_facts.h"
 #include "heap_graph/object_plan.h"
 #include "heap_graph/scope_cache.h"
+#include "v8/collections.h"
 
 namespace corewalk {
 
@@ -16,11 +17,11 @@ namespace corewalk {
 ///
 ///     static constexpr bool kWeak;   // wants weak edges too
 ///     static constexpr bool kNamed;  // wants to know variables by name
-///     void edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     void edge(EdgeKind, const EdgeName&, ObjectNumber target);
 ///     // A reference that is weak to the collector and strong to the snapshot.
-///     void late_edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     void late_edge(EdgeKind, const EdgeName&, ObjectNumber target);
 ///     // An edge that distances leave out.
-///     void unmeasured_edge(EdgeType, const EdgeName&, ObjectNumber target);
+///     void unmeasured_edge(EdgeKind, const EdgeName&, ObjectNumber target);
 ///     void ephemeron(ObjectNumber key, ObjectNumber value);  // of the table at hand
 ///     void tag(ObjectNumber target, NodeTagNumber);  // what the object says of another
 ///     void store(uint64_t address, uint64_t bytes);  // memory outside of the heap
@@ -91,15 +92,24 @@ class EdgeReader {
         read_constants(plan);
         read_native_context(size, bytes);
         return;
-      case ObjectPlan::Kind::kExternalString:
       case ObjectPlan::Kind::kMap:
         read_map(plan, size, bytes);
         break;
+      case ObjectPlan::Kind::kExternalString:
       case ObjectPlan::Kind::kWords:
         break;
     }
     read_constants(plan);
     read_slots(plan, size, bytes);
+  }
+
+  /// Shows those of the object at an address, and returns its hidden class; null if no object can
+  /// be read there.
+  [[nodiscard]] const v8::MapInfo* read_at(Address address) {
+    const auto found = object_at(address);
+    if (!found) return nullptr;
+    read(*found->map, found->size, found->bytes);
+    return &found->map->info;
   }
 
   /// As much may be derived again as a heap of this size can need.
@@ -139,7 +149,7 @@ class EdgeReader {
       if (!slot.raw && !slot.omitted) read_slot(slot, word_at(bytes, size, i * v8::kWordBytes));
     }
     if (plan.tail_is_raw) return;
-    const EdgeType type = plan.tail_is_indexed ? EdgeType::kInternal : EdgeType::kHidden;
+    const EdgeKind type = plan.tail_is_indexed ? EdgeKind::kInternal : EdgeKind::kHidden;
     const uint64_t first = plan.first_element == 0 ? slots : plan.first_element;
     for (uint64_t i = slots; i < words; ++i) {
       read_word(type, EdgeName::of_index(i - first), word_at(bytes, size, i * v8::kWordBytes));
@@ -152,23 +162,23 @@ class EdgeReader {
   }
 
   /// Shows what a word refers to, and returns it; kNoObject if that is nothing to show.
-  ObjectNumber read_word(EdgeType type, const EdgeName& name, v8::TaggedWord word,
+  ObjectNumber read_word(EdgeKind type, const EdgeName& name, v8::TaggedWord word,
                          bool is_weak_slot = false) {
     if (v8::is_smi(word)) return kNoObject;
-    const bool weak = is_weak_slot || type == EdgeType::kWeak || v8::is_weak(word);
+    const bool weak = is_weak_slot || type == EdgeKind::kWeak || v8::is_weak(word);
     const bool late =
-        weak && type == EdgeType::kHidden && (is_weak_slot || facts_.hides_weak_slots());
+        weak && type == EdgeKind::kHidden && (is_weak_slot || facts_.hides_weak_slots());
     if (weak && !late && !Sink::kWeak) return kNoObject;
     const ObjectNumber target = find(word);
     if (target == kNoObject) return kNoObject;
-    const bool is_value = type == EdgeType::kProperty || type == EdgeType::kElement ||
-                          type == EdgeType::kContext || type == EdgeType::kShortcut;
+    const bool is_value = type == EdgeKind::kProperty || type == EdgeKind::kElement ||
+                          type == EdgeKind::kContext || type == EdgeKind::kShortcut;
     if (!is_value && !facts_.is_essential(target)) return kNoObject;
-    const EdgeName& shown = type == EdgeType::kHidden ? EdgeName::of_index(next_hidden_++) : name;
+    const EdgeName& shown = type == EdgeKind::kHidden ? EdgeName::of_index(next_hidden_++) : name;
     if (late) {
       sink_.late_edge(type, shown, target);
     } else {
-      sink_.edge(weak ? EdgeType::kWeak : type, shown, target);
+      sink_.edge(weak ? EdgeKind::kWeak : type, shown, target);
     }
     return target;
   }
@@ -190,18 +200,30 @@ class EdgeReader {
   };
   std::optional<Store> store_at(v8::TaggedWord word) {
     if (!v8::is_strong(word)) return {};
-    const Address address = v8::untag(word);
+    const auto found = object_at(v8::untag(word));
+    if (!found) return {};
+    const v8::MapInfo& info = found->map->info;
+    return Store{info.tag, info.type, found->bytes, found->size};
+  }
+
+  /// An object whose whole extent lies on its page.
+  struct Object {
+    typename Maps::Entry* map = nullptr;
+    const std::byte* bytes = nullptr;
+    uint64_t size = 0;
+  };
+  std::optional<Object> object_at(Address address) {
     const v8::HeapPage* page = heap_.page_of(address);
     if (page == nullptr || page->bytes.size() != page->area.size()) return {};
     const uint64_t offset = address - page->area.begin();
     const uint64_t available = page->area.size() - offset;
     if (!address.is_aligned(v8::kWordBytes)) return {};
     const std::byte* bytes = page->bytes.data() + offset;
-    const auto* map = maps_.find(word_at(bytes, available, 0));
+    auto* map = maps_.find(word_at(bytes, available, 0));
     if (map == nullptr) return {};
     const uint64_t size = maps_.reader().size_of(map->info, bytes, available);
     if (size == 0 || size > available) return {};
-    return Store{map->info.tag, map->info.type, bytes, size};
+    return Object{map, bytes, size};
   }
 
   /// What is the same for all objects of the map, but for properties.
@@ -211,7 +233,7 @@ class EdgeReader {
     }
   }
   void read_constant(const ObjectPlan::Constant& constant) {
-    if (constant.type == EdgeType::kProperty || facts_.is_essential(constant.target)) {
+    if (constant.type == EdgeKind::kProperty || facts_.is_essential(constant.target)) {
       sink_.edge(constant.type, constant.name, constant.target);
     }
   }
@@ -286,12 +308,12 @@ class EdgeReader {
     const bool is_accessor =
         layout_.bits.details_kind.decode(static_cast<uint32_t>(v8::smi_value(details))) != 0;
     if (!is_accessor) {
-      read_word(EdgeType::kProperty, EdgeName::of_key(key), value);
+      read_word(EdgeKind::kProperty, EdgeName::of_key(key), value);
       return;
     }
     const auto pair = store_at(value);
     if (!pair || !facts_.is_accessor_pair(value)) return;
-    read_word(EdgeType::kProperty, EdgeName::of_key(key), value);
+    read_word(EdgeKind::kProperty, EdgeName::of_key(key), value);
     read_accessor(EdgeName::Kind::kGetter, key, word_at(pair->bytes, pair->size, v8::kWordBytes));
     read_accessor(EdgeName::Kind::kSetter, key,
                   word_at(pair->bytes, pair->size, 2 * v8::kWordBytes));
@@ -300,7 +322,7 @@ class EdgeReader {
     if (v8::is_smi(function)) return;
     const ObjectNumber target = find(function);
     if (target == kNoObject || !facts_.is_essential(target)) return;
-    sink_.edge(EdgeType::kProperty, {kind, key, {}}, target);
+    sink_.edge(EdgeKind::kProperty, {kind, key, {}}, target);
   }
 
   void read_elements(const ObjectPlan& plan, uint64_t size, const std::byte* bytes) {
@@ -319,7 +341,7 @@ class EdgeReader {
       for (uint64_t i = 0; i < length; ++i) {
         const v8::TaggedWord element =
             word_at(store->bytes, store->size, array_start() + i * v8::kWordBytes);
-        if (!facts_.is_hole(element)) read_word(EdgeType::kElement, EdgeName::of_index(i), element);
+        if (!facts_.is_hole(element)) read_word(EdgeKind::kElement, EdgeName::of_index(i), element);
       }
     }
     if (store->tag == v8::TypeTag::kNumberDictionary) read_number_dictionary(*store);
@@ -333,7 +355,7 @@ class EdgeReader {
       if (!v8::is_smi(key) && !facts_.is_essential(find(key))) continue;
       const uint64_t index =
           v8::is_smi(key) ? static_cast<uint32_t>(v8::smi_value(key)) : large_index(key);
-      read_word(EdgeType::kElement, EdgeName::of_index(index),
+      read_word(EdgeKind::kElement, EdgeName::of_index(index),
                 word_at(store.bytes, store.size, at + v8::kWordBytes));
     }
   }
@@ -343,15 +365,15 @@ class EdgeReader {
     return value && *value >= 0 && *value < kLimit ? static_cast<uint64_t>(*value) : 0;
   }
 
-  [[nodiscard]] uint64_t table_start() const { return facts_.ephemeron_entries(); }
+  [[nodiscard]] uint64_t table_start() const { return v8::hash_entries_offset(layout_); }
 
   void read_ephemerons(uint64_t size, const std::byte* bytes) {
     for (uint64_t at = table_start(); at + 2 * v8::kWordBytes <= size; at += 2 * v8::kWordBytes) {
       const v8::TaggedWord key = word_at(bytes, size, at);
       const v8::TaggedWord value = word_at(bytes, size, at + v8::kWordBytes);
       const uint64_t index = (at - array_start()) / v8::kWordBytes;
-      read_word(EdgeType::kWeak, EdgeName::of_index(index), key);
-      read_word(EdgeType::kWeak, EdgeName::of_index(index + 1), value);
+      read_word(EdgeKind::kWeak, EdgeName::of_index(index), key);
+      read_word(EdgeKind::kWeak, EdgeName::of_index(index + 1), value);
       if (v8::is_smi(key) || v8::is_smi(value)) continue;
       const ObjectNumber from = find(key);
       const ObjectNumber to = find(value);
@@ -376,9 +398,9 @@ class EdgeReader {
     };
     const v8::TaggedWord transitions = word_at(bytes, size, plan.transitions);
     const v8::TaggedWord constructor = word_at(bytes, size, plan.constructor);
-    read_word(EdgeType::kInternal,
+    read_word(EdgeKind::kInternal,
               EdgeName::of_text(Sink::kNamed ? name_of(transitions, true) : ""), transitions);
-    read_word(EdgeType::kInternal,
+    read_word(EdgeKind::kInternal,
               EdgeName::of_text(Sink::kNamed ? name_of(constructor, false) : ""), constructor);
   }
   static constexpr v8::TaggedWord kWeakBit = 2;
@@ -406,17 +428,17 @@ class EdgeReader {
       const auto local = std::find_if(scope.locals.begin(), scope.locals.end(),
                                       [&](const auto& one) { return one.slot == i; });
       if (is_named && local != scope.locals.end()) {
-        read_word(EdgeType::kContext, EdgeName::of_key(local->name), word);
+        read_word(EdgeKind::kContext, EdgeName::of_key(local->name), word);
       } else if (i == kScopeInfoSlot) {
-        read_word(EdgeType::kInternal, EdgeName::of_text("scope_info"), word);
+        read_word(EdgeKind::kInternal, EdgeName::of_text("scope_info"), word);
       } else if (i == kPreviousSlot) {
-        read_word(EdgeType::kInternal, EdgeName::of_text("previous"), word);
+        read_word(EdgeKind::kInternal, EdgeName::of_text("previous"), word);
       } else if (i == kExtensionSlot && scope.has_extension) {
-        read_word(EdgeType::kInternal, EdgeName::of_text("extension"), word);
+        read_word(EdgeKind::kInternal, EdgeName::of_text("extension"), word);
       } else if (i > kExtensionSlot && i < layout_.numbers.context_min_slots) {
-        read_word(EdgeType::kInternal, EdgeName::of_text("native_context"), word);
+        read_word(EdgeKind::kInternal, EdgeName::of_text("native_context"), word);
       } else {
-        read_word(EdgeType::kHidden, {}, word);
+        read_word(EdgeKind::kHidden, {}, word);
       }
     }
   }
@@ -435,12 +457,12 @@ class EdgeReader {
         // Chrome DevTools looks past it: every function has a way here.
         const ObjectNumber map = v8::is_strong(word) ? find(word) : kNoObject;
         if (map != kNoObject && facts_.is_essential(map)) {
-          sink_.unmeasured_edge(EdgeType::kInternal, EdgeName::of_text("sloppy_function_map"), map);
+          sink_.unmeasured_edge(EdgeKind::kInternal, EdgeName::of_text("sloppy_function_map"), map);
         }
       } else {
         const std::string_view name =
             Sink::kNamed ? facts_.native_context_slot(i, slots - weak) : "";
-        read_word(EdgeType::kInternal,
+        read_word(EdgeKind::kInternal,
                   name.empty() ? EdgeName::of_index(i) : EdgeName::of_text(name), word);
       }
     }
@@ -453,12 +475,12 @@ class EdgeReader {
     const auto map = facts_.is_hole(word) ? std::nullopt : store_at(word);
     if (!map) return;
     if (map->tag != v8::TypeTag::kMap) {
-      read_word(EdgeType::kProperty, EdgeName::of_text("prototype"), word);
+      read_word(EdgeKind::kProperty, EdgeName::of_text("prototype"), word);
       return;
     }
-    read_word(EdgeType::kProperty, EdgeName::of_text("prototype"),
+    read_word(EdgeKind::kProperty, EdgeName::of_text("prototype"),
               word_at(map->bytes, map->size, layout_.map.prototype.offset()));
-    read_word(EdgeType::kInternal, EdgeName::of_text("initial_map"), word);
+    read_word(EdgeKind::kInternal, EdgeName::of_text("initial_map"), word);
   }
 
   void read_store(uint64_t size, const std::byte* bytes) {
@@ -476,7 +498,7 @@ class EdgeReader {
     if (!store || store->tag != v8::TypeTag::kFixedArray) return;
     if (!derive(store->size / v8::kWordBytes)) return;
     for (uint64_t at = array_start(); at < store->size; at += v8::kWordBytes) {
-      read_word(EdgeType::kShortcut,
+      read_word(EdgeKind::kShortcut,
                 {EdgeName::Kind::kArgument, (at - array_start()) / v8::kWordBytes, {}},
                 word_at(store->bytes, store->size, at));
     }
@@ -486,7 +508,7 @@ class EdgeReader {
     if (plan.dispatch_handle == 0 || plan.dispatch_handle + sizeof(uint32_t) > size) return;
     uint32_t handle = 0;
     std::memcpy(&handle, bytes + plan.dispatch_handle, sizeof handle);
-    read_word(EdgeType::kInternal, EdgeName::of_text("code"), facts_.code_of(handle));
+    read_word(EdgeKind::kInternal, EdgeName::of_text("code"), facts_.code_of(handle));
   }
 
   /// The collector clears the table of what nothing else holds; the snapshot lists its elements.
@@ -495,7 +517,7 @@ class EdgeReader {
       const v8::TaggedWord word = word_at(bytes, size, at);
       const ObjectNumber target = v8::is_strong(word) ? find(word) : kNoObject;
       if (target == kNoObject || !facts_.is_essential(target)) continue;
-      sink_.late_edge(EdgeType::kInternal,
+      sink_.late_edge(EdgeKind::kInternal,
                       EdgeName::of_index((at - array_start()) / v8::kWordBytes), target);
     }
   }

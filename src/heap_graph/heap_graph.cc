@@ -74,7 +74,7 @@ class HeapGraph::Builder {
       const auto node = static_cast<NodeId>(graph_.first_embedder() + i);
       store_edges_.push_back({graph_.node_of(objects[i].wrapper), node});
       if (!objects[i].is_root) continue;
-      connect(kRootNode, {.type = EdgeType::kElement,
+      connect(kRootNode, {.type = EdgeKind::kElement,
                           .name = EdgeName::of_index(graph_.root_edges_[kRootNode].size() + 1),
                           .target = node});
     }
@@ -84,9 +84,9 @@ class HeapGraph::Builder {
     graph_.root_edges_.resize(graph_.first_object_);
     synthetic_.resize(graph_.first_object_);
     connect(kRootNode,
-            {.type = EdgeType::kElement, .name = EdgeName::of_index(1), .target = kGcRoots});
+            {.type = EdgeKind::kElement, .name = EdgeName::of_index(1), .target = kGcRoots});
     for (NodeId node = kGcRoots + 1; node < graph_.first_object_; ++node) {
-      connect(kGcRoots, {.type = EdgeType::kElement,
+      connect(kGcRoots, {.type = EdgeKind::kElement,
                          .name = EdgeName::of_index(node - kGcRoots),
                          .target = node});
     }
@@ -98,7 +98,7 @@ class HeapGraph::Builder {
                        [&](const v8::RootGroup& one) { return one.category == root.category; });
       if (target == kNoNode || group == graph_.groups_.end()) continue;
       const auto node = static_cast<NodeId>(kGcRoots + 1 + (group - graph_.groups_.begin()));
-      const EdgeType type = root.weak_edge ? EdgeType::kWeak : EdgeType::kInternal;
+      const EdgeKind type = root.weak_edge ? EdgeKind::kWeak : EdgeKind::kInternal;
       connect(
           node,
           {.type = type, .name = {EdgeName::Kind::kRoot, i, {}}, .target = target, .root = &root});
@@ -108,7 +108,7 @@ class HeapGraph::Builder {
 
   void connect(NodeId node, const RootEdge& edge) {
     graph_.root_edges_[node].push_back(edge);
-    if (edge.type == EdgeType::kWeak) return;
+    if (edge.type == EdgeKind::kWeak) return;
     if (edge.root != nullptr && !edge.root->keeps_alive) {
       // Listed as if it held; only objects of the program's own have distances that people see.
       graph_.late_edges_.push_back({node, edge.target, SpecialEdge::Kind::kNotMeasured});
@@ -131,7 +131,7 @@ class HeapGraph::Builder {
     const NodeId node = global ? graph_.node_of(v8::untag(*global)) : kNoNode;
     if (node == kNoNode || !seen_.insert(node).second) return;
     user_roots_.push_back(node);
-    connect(kRootNode, {.type = EdgeType::kShortcut,
+    connect(kRootNode, {.type = EdgeKind::kShortcut,
                         .name = EdgeName::of_index(user_roots_.size() + 1),
                         .target = node});
   }
@@ -168,8 +168,7 @@ class HeapGraph::Builder {
     const auto pages = graph_.index_.pages();
     for (size_t i = 0; i < pages.size(); ++i) {
       const ObjectNumber begin = graph_.index_.first_of(pages[i]);
-      const ObjectNumber end =
-          i + 1 < pages.size() ? graph_.index_.first_of(pages[i + 1]) : graph_.index_.size();
+      const ObjectNumber end = graph_.index_.end_of(i);
       const NodeId* in = edges.page_targets[i].targets.data();
       for (ObjectNumber object = begin; object < end; ++object) {
         const uint32_t count = edges.edge_counts[object];
@@ -279,6 +278,12 @@ uint64_t HeapGraph::self_bytes(NodeId node) const {
   if (node < first_native()) return sizes_.bytes(node - first_object_);
   return node < first_embedder() ? natives_[node - first_native()].bytes
                                  : embedder_objects_[node - first_embedder()].bytes;
+}
+
+SizeTable HeapGraph::self_sizes() const {
+  SizeTable sizes(graph_->node_count());
+  for (NodeId node = 0; node < sizes.count(); ++node) sizes.set(node, self_bytes(node));
+  return sizes;
 }
 
 NodeId HeapGraph::embedder_of(Address wrapper) const {

@@ -10,6 +10,7 @@
 #include "base/progress.h"
 #include "graph/object_graph.h"
 #include "graph/reachability.h"
+#include "graph/size_table.h"
 #include "heap_graph/edge_extraction.h"
 #include "heap_graph/graph_roots.h"
 #include "heap_graph/object_facts.h"
@@ -72,6 +73,8 @@ class HeapGraph {
   /// What its holder says of an object.
   [[nodiscard]] NodeTagNumber tag_of(NodeId node) const { return tags_[node - first_object_]; }
   [[nodiscard]] uint64_t self_bytes(NodeId node) const;
+  /// The same of all nodes.
+  [[nodiscard]] SizeTable self_sizes() const;
 
   /// C++ objects of the embedder, whose nodes come last.
   [[nodiscard]] NodeId first_embedder() const {

@@ -7,9 +7,9 @@ namespace {
 
 using v8::NodeType;
 
-constexpr EdgeType kWeak = EdgeType::kWeak;
-constexpr EdgeType kInternal = EdgeType::kInternal;
-constexpr EdgeType kHidden = EdgeType::kHidden;
+constexpr EdgeKind kWeak = EdgeKind::kWeak;
+constexpr EdgeKind kInternal = EdgeKind::kInternal;
+constexpr EdgeKind kHidden = EdgeKind::kHidden;
 
 constexpr NodeTag kTags[] = {
     {""},

@@ -33,7 +33,7 @@ struct NamedField {
   std::string_view class_name;  ///< of the layout; classes derived from it have the field too
   std::string_view field;
   std::string_view edge_name;  ///< "": it is hidden
-  EdgeType type = EdgeType::kInternal;
+  EdgeKind type = EdgeKind::kInternal;
   NodeTagNumber tag = kNoTag;
 };
 

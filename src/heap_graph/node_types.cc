@@ -34,10 +34,7 @@ NodeType string_type(uint16_t instance_type) {
 }  // namespace
 
 bool is_a(const v8::MapInfo& map, std::string_view class_name) {
-  for (const auto* c = map.type->object_class; c != nullptr; c = c->base) {
-    if (c->name == class_name) return true;
-  }
-  return false;
+  return v8::is_class(map.type->object_class, class_name);
 }
 
 bool is_fixed_array(const v8::MapInfo& map) {

@@ -26,16 +26,11 @@ constexpr std::string_view kConstantTypes[] = {"FIXED_ARRAY", "TRUSTED_FIXED_ARR
                                                "NAME_DICTIONARY", "NUMBER_DICTIONARY"};
 constexpr std::string_view kFeedbackTypes[] = {"FIXED_ARRAY", "WEAK_FIXED_ARRAY"};
 
-// HashTable: elements, deleted elements, capacity (objects/hash-table.h).
-constexpr uint64_t kHashHeaderWords = 3;
-
 }  // namespace
 
 ObjectFacts::ObjectFacts(const ObjectIndex& index)
     : heap_(index.heap()),
       hides_weak_slots_(index.heap().layout().has(v8::Feature::kSnapshotHidesWeakSlots)),
-      ephemeron_entries_(index.heap().layout().container.array_elements.offset() +
-                         kHashHeaderWords * v8::kWordBytes),
       dispatch_table_(v8::DispatchTable::find(index.heap())) {
   for (const v8::Isolate& isolate : heap_.isolates()) leave_out(index, isolate);
   const auto add_type = [&](std::vector<const v8::TypeInfo*>& list, std::string_view name) {

@@ -39,9 +39,6 @@ class ObjectFacts {
   /// True in versions whose snapshots show weak references that have no name as strong ones.
   [[nodiscard]] bool hides_weak_slots() const { return hides_weak_slots_; }
 
-  /// Offset of the first entry of an EphemeronHashTable.
-  [[nodiscard]] uint64_t ephemeron_entries() const { return ephemeron_entries_; }
-
   /// Offsets in a PropertyCell.
   struct CellFields {
     bool known = false;
@@ -74,7 +71,6 @@ class ObjectFacts {
   std::vector<const v8::TypeInfo*> constant_types_;
   std::vector<const v8::TypeInfo*> feedback_types_;
   bool hides_weak_slots_;
-  uint64_t ephemeron_entries_;
   CellFields cell_;
   std::optional<v8::DispatchTable> dispatch_table_;
 };

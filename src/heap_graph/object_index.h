@@ -62,7 +62,11 @@ class ObjectIndex {
 
   /// Pages of the heap that objects of the index lie on, by index of Heap::pages().
   [[nodiscard]] std::span<const uint32_t> pages() const { return pages_; }
-  /// The number of the first object of a page, and of the first behind it.
+  /// The number of the first object behind the page at a place of pages().
+  [[nodiscard]] ObjectNumber end_of(size_t place) const {
+    return place + 1 < pages_.size() ? first_of(pages_[place + 1]) : size_;
+  }
+  /// The number of the first object of a page.
   [[nodiscard]] ObjectNumber first_of(uint32_t page) const {
     return blocks_[starts_[page].first_block].rank;
   }

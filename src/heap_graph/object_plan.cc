@@ -69,11 +69,9 @@ bool is_any_of(std::string_view name, const std::array<std::string_view, N>& nam
 }
 
 template <size_t N>
-bool is_any_of(const ObjectClass* object_class, const std::array<std::string_view, N>& names) {
-  for (; object_class != nullptr; object_class = object_class->base) {
-    if (is_any_of(std::string_view(object_class->name), names)) return true;
-  }
-  return false;
+bool is_any_of(const v8::MapInfo& map, const std::array<std::string_view, N>& class_names) {
+  return std::any_of(class_names.begin(), class_names.end(),
+                     [&](std::string_view name) { return is_a(map, name); });
 }
 
 /// Strings and numbers that end with characters or digits.
@@ -141,7 +139,7 @@ void ObjectPlanner::decide(const v8::MapInfo& map, ObjectPlan& plan) const {
   const auto view = v8::MapView::load(heap_, map.map);
   if (view && has_properties(plan.kind)) {
     plan_properties(*view, plan);
-    add_constant(plan, EdgeType::kProperty, EdgeName::of_text("__proto__"), view->prototype);
+    add_constant(plan, EdgeKind::kProperty, EdgeName::of_text("__proto__"), view->prototype);
   }
   if (plan.kind == Kind::kJSFunction) plan_function(map, plan);
   if (plan.kind == Kind::kMap) plan_map(map, plan);
@@ -151,7 +149,7 @@ void ObjectPlanner::decide(const v8::MapInfo& map, ObjectPlan& plan) const {
   if (constants != nullptr) plan.constant_pool = constants->offset;
   plan.names_variables = is_any_of(map.type->name, kVariableContexts);
   plan.is_array = map.tag == TypeTag::kJSArray;
-  add_constant(plan, EdgeType::kInternal, EdgeName::of_text("map"), v8::tag(map.map));
+  add_constant(plan, EdgeKind::kInternal, EdgeName::of_text("map"), v8::tag(map.map));
   for (size_t i = 0; i < std::min<size_t>(plan.slots.size(), 64); ++i) {
     if (!plan.slots[i].raw && !plan.slots[i].omitted) plan.first_words |= uint64_t{1} << i;
   }
@@ -182,7 +180,7 @@ void ObjectPlanner::plan_fields(const v8::MapInfo& map, ObjectPlan& plan) const 
       Slot slot{.raw = !tagged, .omitted = is_omitted((*c)->name, field.name), .name = {}};
       if (const NamedField* named = named_field((*c)->name, field.name)) {
         slot.tag = named->tag;
-        slot.weak = named->type == EdgeType::kWeak;
+        slot.weak = named->type == EdgeKind::kWeak;
         if (slot.weak && layout_.has(v8::Feature::kSnapshotHidesWeakRefs)) {
           slot_at(plan, field.offset) = slot;
           continue;
@@ -193,13 +191,13 @@ void ObjectPlanner::plan_fields(const v8::MapInfo& map, ObjectPlan& plan) const 
       slot_at(plan, field.offset) = slot;
     }
   }
-  plan.tail_is_raw = (plan.tail_is_raw || is_any_of(object_class, kRawTails)) &&
-                     !is_any_of(object_class, kTaggedTails);
-  plan.tail_is_indexed = is_fixed_array(map) || is_any_of(object_class, kIndexedTails);
+  plan.tail_is_raw =
+      (plan.tail_is_raw || is_any_of(map, kRawTails)) && !is_any_of(map, kTaggedTails);
+  plan.tail_is_indexed = is_fixed_array(map) || is_any_of(map, kIndexedTails);
   if (!plan.tail_is_indexed || plan.first_element == 0) return;
   // Tables have fields of their own in front of their entries: these have numbers as well.
   for (uint64_t i = plan.first_element; i < plan.slots.size(); ++i) {
-    plan.slots[i].type = EdgeType::kInternal;
+    plan.slots[i].type = EdgeKind::kInternal;
     plan.slots[i].name = EdgeName::of_index(i - plan.first_element);
   }
 }
@@ -235,10 +233,10 @@ void ObjectPlanner::plan_map(const v8::MapInfo& map, ObjectPlan& plan) const {
   slot_at(plan, constructor->offset).omitted = true;
 }
 
-EdgeType ObjectPlanner::property_type(v8::TaggedWord key) const {
+EdgeKind ObjectPlanner::property_type(v8::TaggedWord key) const {
   const auto length = v8::StringReader(heap_).length(v8::untag(key));
   const bool is_symbol = heap_.tag_of(v8::untag(key)) == TypeTag::kSymbol;
-  return is_symbol || length.value_or(1) != 0 ? EdgeType::kProperty : EdgeType::kInternal;
+  return is_symbol || length.value_or(1) != 0 ? EdgeKind::kProperty : EdgeKind::kInternal;
 }
 
 void ObjectPlanner::plan_properties(const v8::MapView& map, ObjectPlan& plan) const {
@@ -251,9 +249,7 @@ void ObjectPlanner::plan_properties(const v8::MapView& map, ObjectPlan& plan) co
   if (plan.slots.size() < map.instance_size_in_words) {
     plan.slots.resize(map.instance_size_in_words);
   }
-  const uint32_t in_object = map.instance_size_in_words > map.in_object_start_in_words
-                                 ? map.instance_size_in_words - map.in_object_start_in_words
-                                 : 0;
+  const uint32_t in_object = map.in_object_capacity();
   for (const v8::Descriptor& descriptor : properties_.descriptors(map)) {
     if (descriptor.in_descriptor) {
       const auto first = static_cast<uint32_t>(plan.constants.size());
@@ -300,14 +296,14 @@ void ObjectPlanner::add_accessor(ObjectPlan& plan, const v8::Descriptor& descrip
   const auto add = [&](const char* field, EdgeName::Kind kind) {
     const auto function = pair->object(field);
     if (!function || function->tag() == TypeTag::kOddball) return;
-    add_constant(plan, EdgeType::kProperty, {kind, descriptor.key, {}},
+    add_constant(plan, EdgeKind::kProperty, {kind, descriptor.key, {}},
                  v8::tag(function->address()));
   };
   add("getter", EdgeName::Kind::kGetter);
   add("setter", EdgeName::Kind::kSetter);
 }
 
-void ObjectPlanner::add_constant(ObjectPlan& plan, EdgeType type, const EdgeName& name,
+void ObjectPlanner::add_constant(ObjectPlan& plan, EdgeKind type, const EdgeName& name,
                                  v8::TaggedWord target) const {
   if (v8::is_smi(target)) return;
   const ObjectNumber number = index_.find(v8::untag(target));

@@ -32,7 +32,7 @@ struct ObjectPlan {
     kMap,
   };
   struct Slot {
-    EdgeType type = EdgeType::kHidden;
+    EdgeKind type = EdgeKind::kHidden;
     bool raw = false;            ///< no reference
     bool weak = false;           ///< does not hold its target, though the word does not say so
     bool omitted = false;        ///< read elsewhere; or a link of V8's that snapshots leave out
@@ -44,12 +44,12 @@ struct ObjectPlan {
     enum class Place : uint8_t { kObject, kPropertyArray, kConstant };
     Place place = Place::kObject;
     uint32_t index = 0;  ///< of the word of the object, of the array's element, of constants
-    EdgeType type = EdgeType::kProperty;
+    EdgeKind type = EdgeKind::kProperty;
     v8::TaggedWord key = 0;
   };
   /// The same for all objects of the map.
   struct Constant {
-    EdgeType type = EdgeType::kInternal;
+    EdgeKind type = EdgeKind::kInternal;
     EdgeName name;
     ObjectNumber target = kNoObject;
   };
@@ -92,10 +92,10 @@ class ObjectPlanner {
   void plan_function(const v8::MapInfo& map, ObjectPlan& plan) const;
   void plan_map(const v8::MapInfo& map, ObjectPlan& plan) const;
   void plan_properties(const v8::MapView& map, ObjectPlan& plan) const;
-  void add_constant(ObjectPlan& plan, EdgeType type, const EdgeName& name,
+  void add_constant(ObjectPlan& plan, EdgeKind type, const EdgeName& name,
                     v8::TaggedWord target) const;
   void add_accessor(ObjectPlan& plan, const v8::Descriptor& descriptor) const;
-  [[nodiscard]] EdgeType property_type(v8::TaggedWord key) const;
+  [[nodiscard]] EdgeKind property_type(v8::TaggedWord key) const;
 
   const ObjectIndex& index_;
   const v8::Heap& heap_;

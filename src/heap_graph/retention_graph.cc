@@ -27,10 +27,7 @@ std::unique_ptr<RetentionGraph> RetentionGraph::build(const v8::Heap& heap,
     made->reachability_ = finished(Reachability::find(graph, progress));
   }
   made->dominators_ = finished(DominatorTree::build(graph, *made->reachability_, progress));
-  SizeTable sizes(graph.node_count());
-  for (NodeId node = 0; node < graph.node_count(); ++node) {
-    sizes.set(node, made->objects_->self_bytes(node));
-  }
+  SizeTable sizes = made->objects_->self_sizes();
   if (!move_sizes_to_owners(graph, *made->reachability_, sizes, progress)) {
     throw Failure(ExitCode::kPartial, "interrupted");
   }

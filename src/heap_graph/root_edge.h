@@ -8,7 +8,7 @@ namespace corewalk {
 
 /// An edge of one of the nodes that stand for roots.
 struct RootEdge {
-  EdgeType type = EdgeType::kInternal;
+  EdgeKind type = EdgeKind::kInternal;
   EdgeName name;
   NodeId target = kNoNode;
   const v8::GcRoot* root = nullptr;  ///< null between such nodes

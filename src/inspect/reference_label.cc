@@ -137,10 +137,8 @@ ReferenceLabel label_in_store(const ValueReader& reader, const ObjectView& owner
   if (tag == TypeTag::kPropertyArray) {
     const auto map = v8::MapView::load(reader.heap(), owner.map().map);
     if (map) {
-      const uint32_t in_object =
-          map->instance_size_in_words -
-          std::min(map->instance_size_in_words, map->in_object_start_in_words);
-      text = fast_property_label(reader, owner, static_cast<uint32_t>(in_object + index));
+      text = fast_property_label(reader, owner,
+                                 static_cast<uint32_t>(map->in_object_capacity() + index));
     }
   } else if (tag == TypeTag::kNameDictionary) {
     text = dictionary_label(reader, store, fields.name_dictionary_entries.offset(), offset);

@@ -99,7 +99,7 @@ std::vector<EdgeLabel> GraphDescriber::edges_between(NodeId holder, NodeId held)
 }
 
 EdgeLabel GraphDescriber::label(const NodeEdge& edge, uint64_t place) {
-  const auto kind = static_cast<EdgeKind>(edge.type);  // in the same order
+  const EdgeKind kind = edge.type;
   if (edge.name.kind == EdgeName::Kind::kEphemeron) return {kind, pair_label(edge)};
   return {kind, std::string(namer_.edge_name(edge.name, place))};
 }

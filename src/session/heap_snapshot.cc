@@ -31,10 +31,7 @@ PruneArrays prune_arrays(const HeapGraph& graph, const Reachability& reachabilit
                          const HeapSnapshotSource& source, Progress& progress) {
   const auto tree = DominatorTree::build(graph.graph(), reachability, progress);
   if (!tree) throw Failure(ExitCode::kPartial, "interrupted");
-  SizeTable sizes(graph.graph().node_count());
-  for (NodeId node = 0; node < graph.graph().node_count(); ++node) {
-    sizes.set(node, graph.self_bytes(node));
-  }
+  const SizeTable sizes = graph.self_sizes();
   const RetainedSizes retained(*tree, sizes);
   PruneArrays arrays;
   for (const NodeId node : source.nodes()) {

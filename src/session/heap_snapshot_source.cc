@@ -12,7 +12,7 @@ constexpr uint64_t kKeptNumbers = 1 << 16;
 
 // The types of nodes and edges have V8's numbers on both sides.
 SnapshotNodeType node_type(v8::NodeType type) { return static_cast<SnapshotNodeType>(type); }
-SnapshotEdgeType edge_type(EdgeType type) { return static_cast<SnapshotEdgeType>(type); }
+SnapshotEdgeType edge_type(EdgeKind type) { return static_cast<SnapshotEdgeType>(type); }
 
 }  // namespace
 
@@ -98,7 +98,7 @@ void HeapSnapshotSource::read_edges(SnapshotOrdinal first, uint32_t count, Snaps
       ++place;
       const SnapshotEdgeType type = edge_type(edge.type);
       edges.push_back({.type = type,
-                       .holds = edge.type != EdgeType::kWeak && !edge.from_table,
+                       .holds = edge.type != EdgeKind::kWeak && !edge.from_table,
                        .name_or_index = has_index(type) ? static_cast<uint32_t>(edge.name.number)
                                                         : name_of(edge, place, strings),
                        .to = ordinals_[edge.target]});

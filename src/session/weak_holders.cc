@@ -34,7 +34,7 @@ std::optional<WeakHolders> WeakHolders::find(const RetentionGraph& graph, Progre
                         const auto node = static_cast<NodeId>(i);
                         if (!graph.live(node)) continue;
                         for (const NodeEdge& edge : search.lister.edges(node)) {
-                          if (edge.type != EdgeType::kWeak) continue;
+                          if (edge.type != EdgeKind::kWeak) continue;
                           search.found.push_back({.held = edge.target, .holder = node});
                         }
                       }

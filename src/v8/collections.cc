@@ -11,9 +11,6 @@ namespace {
 // OrderedHashTable (objects/ordered-hash-table.h, 7.8 to 14.6), by words from the first element on:
 // elements, deleted elements, buckets; the buckets; then for each entry key, value in maps, chain.
 constexpr uint64_t kOrderedHeaderWords = 3;
-// EphemeronHashTable: a HashTable of key and value behind elements, deleted elements, capacity.
-constexpr uint64_t kHashHeaderWords = 3;
-
 uint64_t count_at(const ObjectView& table, uint64_t offset) {
   const auto word = table.word(offset);
   return word && is_smi(*word) ? static_cast<uint64_t>(std::max(smi_value(*word), 0)) : 0;
@@ -70,7 +67,7 @@ std::optional<CollectionReader::EntryWord> CollectionReader::entry_word(const Ob
                                                                         uint64_t offset) const {
   const TypeTag tag = object.tag();
   const uint64_t elements = heap_.layout().container.array_elements.offset();
-  uint64_t first = elements + kHashHeaderWords * kWordBytes;
+  uint64_t first = hash_entries_offset(heap_.layout());
   uint64_t stride = 2 * kWordBytes;
   if (tag == TypeTag::kJSMap || tag == TypeTag::kJSSet) {
     const uint64_t buckets = count_at(table, elements + 2 * kWordBytes);
@@ -88,8 +85,7 @@ CollectionEntries CollectionReader::weak_entries(const ObjectView& table, bool h
                                                  uint64_t limit) const {
   const ElementReader holes(heap_);
   CollectionEntries found;
-  const uint64_t first =
-      heap_.layout().container.array_elements.offset() + kHashHeaderWords * kWordBytes;
+  const uint64_t first = hash_entries_offset(heap_.layout());
   for (uint64_t at = first; at + 2 * kWordBytes <= table.size_bytes(); at += 2 * kWordBytes) {
     const TaggedWord key = *table.word(at);
     // Free entries hold undefined, deleted ones the hole: neither is a key.

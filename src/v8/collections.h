@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "v8/object_view.h"
+#include "v8/tagged.h"
 
 namespace corewalk::v8 {
 
@@ -19,6 +20,13 @@ struct CollectionEntries {
   bool weak = false;  ///< entries go when their key does
   bool damaged = false;
 };
+
+/// Offset of the first entry of V8's own hash tables of key and value (HashTable: behind elements,
+/// deleted elements, capacity; objects/hash-table.h): EphemeronHashTable, ObjectHashTable.
+[[nodiscard]] inline uint64_t hash_entries_offset(const Layout& layout) {
+  constexpr uint64_t kHeaderWords = 3;
+  return layout.container.array_elements.offset() + kHeaderWords * kWordBytes;
+}
 
 /// Reads the entries of Map, Set, WeakMap and WeakSet from their hash tables.
 class CollectionReader {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace corewalk::v8 {
@@ -60,5 +61,13 @@ struct ObjectClass {
   const ObjectClass* base = nullptr;  ///< never in a circle
   std::vector<ClassField> fields;     ///< of this class alone, ascending by offset
 };
+
+/// True if a class is the one of this name, or derived from it; null is none.
+[[nodiscard]] inline bool is_class(const ObjectClass* object_class, std::string_view name) {
+  for (; object_class != nullptr; object_class = object_class->base) {
+    if (object_class->name == name) return true;
+  }
+  return false;
+}
 
 }  // namespace corewalk::v8

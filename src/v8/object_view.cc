@@ -29,10 +29,7 @@ Result<ObjectView> ObjectView::at(const Heap& heap, TaggedWord word) {
 }
 
 bool ObjectView::is(std::string_view class_name) const {
-  for (const ObjectClass* c = map_.type->object_class; c != nullptr; c = c->base) {
-    if (c->name == class_name) return true;
-  }
-  return false;
+  return is_class(map_.type->object_class, class_name);
 }
 
 Result<TaggedWord> ObjectView::word(uint64_t offset) const {

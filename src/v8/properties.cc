@@ -94,9 +94,7 @@ std::vector<Descriptor> PropertyReader::descriptors(const MapView& map) const {
 
 Result<TaggedWord> PropertyReader::field(Address object, const MapView& map,
                                          uint32_t field_index) const {
-  const uint32_t in_object = map.instance_size_in_words > map.in_object_start_in_words
-                                 ? map.instance_size_in_words - map.in_object_start_in_words
-                                 : 0;
+  const uint32_t in_object = map.in_object_capacity();
   if (field_index < in_object) {
     return heap_.read<TaggedWord>(object, (map.in_object_start_in_words + field_index) * kWordBytes,
                                   "in-object property");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -25,6 +26,11 @@ struct MapView {
   TaggedWord prototype = 0;
   TaggedWord constructor_or_back_pointer = 0;
   TaggedWord descriptors = 0;
+
+  /// How many properties the objects hold themselves; further ones are in their PropertyArray.
+  [[nodiscard]] uint32_t in_object_capacity() const {
+    return instance_size_in_words - std::min(instance_size_in_words, in_object_start_in_words);
+  }
 
   /// Decodes the map of `object`, or of an object whose map is `map`.
   [[nodiscard]] static Result<MapView> of_object(const Heap& heap, Address object);

@@ -11,7 +11,7 @@
 namespace corewalk::test {
 namespace {
 
-// In the order of EdgeType.
+// In the order of EdgeKind.
 constexpr std::array<std::string_view, 7> kTypes = {"context", "element",  "property", "internal",
                                                     "hidden",  "shortcut", "weak"};
 constexpr uint64_t kShownUnits = 40;

@@ -250,7 +250,7 @@ TEST_CASE("what is listed of an object is what the graph has of it", "[heap_grap
     std::vector<NodeId> listed;
     for (const NodeEdge& edge : lister.edges(node)) {
       REQUIRE(edge.target < nodes);
-      if (edge.type != EdgeType::kWeak && edge.table == kNoNode) listed.push_back(edge.target);
+      if (edge.type != EdgeKind::kWeak && edge.table == kNoNode) listed.push_back(edge.target);
     }
     std::sort(listed.begin(), listed.end());
     CHECK(listed == heap.successors(node));
