@@ -119,12 +119,6 @@ corewalk_layer(heap_graph
     heap_graph/scope_cache.cc
     heap_graph/source_places.cc
   USES corewalk_graph corewalk_analysis)
-# Each look-up of an object counts bits; without this, by a call. All x86-64 processors since 2008.
-include(CheckCXXCompilerFlag)
-check_cxx_compiler_flag(-mpopcnt COREWALK_HAS_POPCNT)
-if(COREWALK_HAS_POPCNT)
-  target_compile_options(corewalk_heap_graph PRIVATE -mpopcnt)
-endif()
 
 corewalk_layer(stack
   SOURCES
@@ -154,6 +148,7 @@ corewalk_layer(session
     session/retention_answers.cc
     session/root_list.cc
     session/session.cc
+    session/session_impl.cc
     session/snapshot_form.cc
     session/snapshot_pages.cc
     session/source_reader.cc
