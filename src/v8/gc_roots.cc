@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <tuple>
+#include <array>
 #include <utility>
 
 #include "v8/handles.h"
@@ -93,11 +93,14 @@ std::vector<GcRoot> find_gc_roots(const Heap& heap) {
 
 void sort_roots(const Layout& layout, std::vector<GcRoot>& roots) {
   const std::vector<RootGroup> groups = root_groups(layout);
+  std::array<uint8_t, 256> place_of{};  // of each category; those of no group come last
+  place_of.fill(UINT8_MAX);
+  for (size_t i = 0; i < groups.size(); ++i) {
+    place_of[static_cast<uint8_t>(groups[i].category)] = static_cast<uint8_t>(i);
+  }
   const auto rank = [&](const GcRoot& root) {
-    const auto found = std::find_if(groups.begin(), groups.end(), [&](const RootGroup& group) {
-      return group.category == root.category;
-    });
-    return std::tuple(root.isolate, found - groups.begin(), root.weak_edge);
+    return uint64_t{root.isolate} << 16 |
+           uint64_t{place_of[static_cast<uint8_t>(root.category)]} << 8 | uint64_t{root.weak_edge};
   };
   std::stable_sort(roots.begin(), roots.end(), [&](const GcRoot& left, const GcRoot& right) {
     return rank(left) < rank(right);
