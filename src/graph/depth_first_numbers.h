@@ -16,13 +16,26 @@ namespace corewalk {
 /// key's, none from what no user root reaches into what one does, but for the root's own. Nodes
 /// that this leaves without any edge, "orphans", hang on the root.
 ///
-/// All but `nodes` is in terms of numbers, not nodes. An edge to a higher number leads to a
-/// descendant, so that its part in the result is known at once (`lowest_source`); the others wait
-/// in `cross_edges`.
+/// A node that has one holder is dominated by it, and that is all there is to say of it. Only the
+/// others, "joins", of which heaps have few, are ranked: the root first, then by number.
 struct DepthFirstNumbers {
-  FlatArray<NodeId> nodes;            ///< of each number; the root's is 0
-  FlatArray<uint32_t> parents;        ///< the number that each was first reached from
-  FlatArray<uint32_t> lowest_source;  ///< the lowest number that has an edge to this higher one
+  FlatArray<NodeId> nodes;      ///< of each number; the root's is 0
+  FlatArray<uint32_t> parents;  ///< the number that each was first reached from
+
+  /// What there is to know of a join.
+  struct Join {
+    uint32_t number;
+    uint32_t above;  ///< rank of the nearest join on the way up to the root; the root's own is 0
+    /// What is known of its semidominator without other joins: the lowest number, on the way up,
+    /// that has an edge to it or another branch with such an edge.
+    uint32_t lowest_source;
+  };
+  FlatArray<Join> joins;    ///< in order of rank
+  uint32_t join_count = 0;  ///< orphans may leave some places free
+
+  /// Edges between joins, by rank, from higher to lower. One stands for those of all nodes that
+  /// only the higher one keeps: a node with one holder has it for semidominator, so an edge from it
+  /// into another branch says no more than one from its holder would.
   CrossEdges cross_edges;
 
   /// Nothing if `progress` was interrupted.
@@ -32,8 +45,8 @@ struct DepthFirstNumbers {
 
  private:
   class Search;
-  explicit DepthFirstNumbers(size_t count)
-      : nodes(count), parents(count), lowest_source(count), cross_edges(count) {}
+  DepthFirstNumbers(size_t count, size_t most_joins)
+      : nodes(count), parents(count), joins(most_joins), cross_edges(most_joins) {}
 };
 
 }  // namespace corewalk

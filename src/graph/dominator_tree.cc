@@ -9,35 +9,36 @@
 namespace corewalk {
 namespace {
 
-/// The part of the search tree that was processed so far, as a forest. It answers which node on the
-/// way up to the top of a tree has the lowest semidominator, and makes the way shorter each time.
+/// The joins that were processed so far, as a forest. It answers which of those on the way up to
+/// the top of a tree has the lowest semidominator, and makes the way shorter each time. All is in
+/// terms of ranks, but for semidominators, which are numbers.
 class ProcessedForest {
  public:
   explicit ProcessedForest(size_t count) : links_(count) {}
 
-  /// `number` is processed now: all higher ones were before.
-  void add(uint32_t number, uint32_t parent, uint32_t semidominator) {
-    links_[number] = {parent, semidominator};
+  /// `rank` is processed now: all higher ones were before.
+  void add(uint32_t rank, uint32_t above, uint32_t semidominator) {
+    links_[rank] = {above, semidominator};
   }
 
-  /// The lowest semidominator on the way from `number` up to the top of its tree, if all numbers
-  /// above `processed_above` were added.
-  [[nodiscard]] uint32_t lowest(uint32_t number, uint32_t processed_above) {
-    uint32_t lowest = links_[number].lowest;
+  /// The lowest semidominator on the way from `rank` up to the top of its tree, if all ranks above
+  /// `processed_above` were added.
+  [[nodiscard]] uint32_t lowest(uint32_t rank, uint32_t processed_above) {
+    uint32_t lowest = links_[rank].lowest;
     while (true) {
-      Link& link = links_[number];
+      Link& link = links_[rank];
       if (link.ancestor <= processed_above) return lowest;
       const Link above = links_[link.ancestor];
       link.lowest = std::min(link.lowest, above.lowest);
       lowest = std::min(lowest, link.lowest);
       if (above.ancestor <= processed_above) return lowest;
       link.ancestor = above.ancestor;
-      number = above.ancestor;
-      lowest = std::min(lowest, links_[number].lowest);
+      rank = above.ancestor;
+      lowest = std::min(lowest, links_[rank].lowest);
     }
   }
 
-  void read_ahead(uint32_t number) const { prefetch(links_.data() + number); }
+  void read_ahead(uint32_t rank) const { prefetch(links_.data() + rank); }
 
  private:
   struct Link {
@@ -47,38 +48,38 @@ class ProcessedForest {
   FlatArray<Link> links_;
 };
 
-/// Semidominators by number, in place of `lowest_source`. (L. Georgiadis, "Linear-time algorithms
+/// Semidominators of joins, in place of `lowest_source`. (L. Georgiadis, "Linear-time algorithms
 /// for dominators and related problems", 2005, section 2: semi-NCA.) False if interrupted.
 bool find_semidominators(DepthFirstNumbers& numbers, Progress& progress) {
-  constexpr uint32_t kNumbersPerPoll = 1 << 16;
-  auto& semidominators = numbers.lowest_source;
-  ProcessedForest forest(semidominators.size());
-  for (auto number = static_cast<uint32_t>(semidominators.size()); --number > 0;) {
-    uint32_t lowest = semidominators[number];
-    const auto sources = numbers.cross_edges.to(number);
+  constexpr uint32_t kJoinsPerPoll = 1 << 16;
+  ProcessedForest forest(numbers.join_count);
+  for (uint32_t rank = numbers.join_count; --rank > 0;) {
+    DepthFirstNumbers::Join& join = numbers.joins[rank];
+    uint32_t lowest = join.lowest_source;
+    const auto sources = numbers.cross_edges.to(rank);
     for (size_t i = 0; i < sources.size() && lowest > 0; ++i) {
       if (i + kReadAhead < sources.size()) forest.read_ahead(sources[i + kReadAhead]);
-      lowest = std::min(lowest, forest.lowest(sources[i], number));
+      lowest = std::min(lowest, forest.lowest(sources[i], rank));
     }
-    semidominators[number] = lowest;
-    forest.add(number, numbers.parents[number], lowest);
-    if (number % kNumbersPerPoll == 0) {
-      progress.advance(kNumbersPerPoll);
+    join.lowest_source = lowest;
+    forest.add(rank, join.above, lowest);
+    if (rank % kJoinsPerPoll == 0) {
+      progress.advance(kJoinsPerPoll);
       if (progress.interrupted()) return false;
     }
   }
   return true;
 }
 
-/// Immediate dominators by number, in place of `parents`: the nearest common ancestor, in the tree
-/// of dominators so far, of the parent and the semidominator.
+/// Immediate dominators by number, in place of `parents`: of a join the nearest common ancestor, in
+/// the tree of dominators so far, of the parent and the semidominator.
 void find_dominators(DepthFirstNumbers& numbers) {
   auto& dominators = numbers.parents;
-  const auto& semidominators = numbers.lowest_source;
-  for (size_t number = 1; number < dominators.size(); ++number) {
-    uint32_t dominator = dominators[number];
-    while (dominator > semidominators[number]) dominator = dominators[dominator];
-    dominators[number] = dominator;
+  for (uint32_t rank = 1; rank < numbers.join_count; ++rank) {
+    const DepthFirstNumbers::Join& join = numbers.joins[rank];
+    uint32_t dominator = dominators[join.number];
+    while (dominator > join.lowest_source) dominator = dominators[dominator];
+    dominators[join.number] = dominator;
   }
 }
 
@@ -89,12 +90,13 @@ std::optional<DominatorTree> DominatorTree::build(const ObjectGraph& graph,
                                                   Progress& progress) {
   auto numbers = DepthFirstNumbers::of(graph, reachability, progress);
   if (!numbers) return std::nullopt;
-  progress.begin("dominators", numbers->nodes.size());
+  progress.begin("dominators", numbers->join_count);
   const bool whole = find_semidominators(*numbers, progress);
   progress.end();
   if (!whole) return std::nullopt;
   numbers->cross_edges = CrossEdges(0);
   find_dominators(*numbers);
+  numbers->joins = {};
   DominatorTree tree;
   tree.lay_out(graph.node_count(), std::move(*numbers));
   return tree;
@@ -104,8 +106,7 @@ void DominatorTree::lay_out(size_t node_count, DepthFirstNumbers numbers) {
   // Each array is given back when the one that replaces it stands.
   auto& dominators = numbers.parents;
   const size_t count = dominators.size();
-  auto subtree_sizes = std::move(numbers.lowest_source);
-  for (uint32_t& size : subtree_sizes) size = 1;
+  FlatArray<uint32_t> subtree_sizes(count, 1);
   for (size_t i = count; --i > 0;) subtree_sizes[dominators[i]] += subtree_sizes[i];
 
   // Once a number has its position, its subtree's size is of no more use, and in its place stands

@@ -1,8 +1,5 @@
 #pragma once
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <cassert>
 #include <cstddef>
 #include <cstdint>
@@ -13,11 +10,12 @@
 #include <type_traits>
 #include <utility>
 
+#include "graph/page_memory.h"
+
 namespace corewalk {
 
-/// An array of fixed size for numbers, whose memory is not touched before it is written to, and is
-/// given back to the system when the array goes. Large ones ask for huge pages: work on a graph is
-/// random access to such arrays, and much of its time goes into TLB misses without them.
+/// An array of fixed size for numbers, whose memory is not touched before it is written to. That of
+/// large ones comes from PageMemory, and goes back there with the array.
 template <typename T>
 class FlatArray {
   static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
@@ -65,17 +63,13 @@ class FlatArray {
   }
 
  private:
-  static constexpr size_t kHugePageBytes = size_t{2} << 20;
-  static constexpr size_t kLargeBytes = 2 * kHugePageBytes;
-
-  /// Large arrays are mappings of their own: malloc would keep what is freed of them.
   struct Free {
     size_t bytes = 0;
     void operator()(T* data) const {
-      if (bytes < kLargeBytes) {
+      if (bytes < PageMemory::kLeastBytes) {
         std::free(data);
       } else {
-        (void)::munmap(data, bytes);
+        PageMemory::release(data, bytes);
       }
     }
   };
@@ -85,31 +79,9 @@ class FlatArray {
     if (size == 0) return nullptr;
     if (size > SIZE_MAX / 2 / sizeof(T)) throw std::bad_alloc();
     const size_t bytes = size * sizeof(T);
-    if (bytes >= kLargeBytes) return Data(static_cast<T*>(map_aligned(bytes)), Free{bytes});
-    auto* data = static_cast<T*>(std::malloc(bytes));
+    void* data = bytes < PageMemory::kLeastBytes ? std::malloc(bytes) : PageMemory::allocate(bytes);
     if (data == nullptr) throw std::bad_alloc();
-    return Data(data, Free{bytes});
-  }
-
-  /// A mapping that begins where a huge page may.
-  static void* map_aligned(size_t bytes) {
-    const size_t whole = bytes + kHugePageBytes;
-    void* mapping =
-        ::mmap(nullptr, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (mapping == MAP_FAILED) throw std::bad_alloc();
-    auto* begin = static_cast<std::byte*>(mapping);
-    void* place = begin;
-    size_t room = whole;
-    std::align(kHugePageBytes, bytes, place, room);
-    auto* data = static_cast<std::byte*>(place);
-    const auto page = static_cast<size_t>(::sysconf(_SC_PAGESIZE));
-    std::byte* end = data + (bytes + page - 1) / page * page;
-    if (data > begin) (void)::munmap(begin, static_cast<size_t>(data - begin));
-    if (end < begin + whole) (void)::munmap(end, static_cast<size_t>(begin + whole - end));
-#ifdef MADV_HUGEPAGE
-    (void)::madvise(data, bytes, MADV_HUGEPAGE);  // a wish: all works without
-#endif
-    return data;
+    return Data(static_cast<T*>(data), Free{bytes});
   }
 
   Data data_;

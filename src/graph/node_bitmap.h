@@ -3,6 +3,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "graph/node_id.h"
@@ -12,6 +13,8 @@ namespace corewalk {
 /// A set of nodes, one bit each: small enough to stay in the cache where an array would not.
 class NodeBitmap {
  public:
+  static constexpr size_t kBitsPerWord = 64;
+
   NodeBitmap() = default;
   /// The empty set of nodes below `size`.
   explicit NodeBitmap(size_t size) : words_(size / kBitsPerWord + 1) {}
@@ -20,6 +23,10 @@ class NodeBitmap {
     return (words_[node / kBitsPerWord] >> (node % kBitsPerWord) & 1) != 0;
   }
   void set(NodeId node) { words_[node / kBitsPerWord] |= bit(node); }
+  /// The same without a branch, for what cannot be foretold.
+  void set_if(bool condition, NodeId node) {
+    words_[node / kBitsPerWord] |= uint64_t{condition} << (node % kBitsPerWord);
+  }
   /// Adds the node; true if it was not in the set.
   [[nodiscard]] bool insert(NodeId node) {
     uint64_t& word = words_[node / kBitsPerWord];
@@ -41,9 +48,9 @@ class NodeBitmap {
       }
     }
   }
+  [[nodiscard]] std::span<const uint64_t> words() const { return words_; }
 
  private:
-  static constexpr size_t kBitsPerWord = 64;
   [[nodiscard]] static constexpr uint64_t bit(NodeId node) {
     return uint64_t{1} << (node % kBitsPerWord);
   }

@@ -19,6 +19,7 @@ class Reachability::Search {
         queue_(graph.node_count() + 1),  // one more: see push
         half_reached_(graph.ephemerons().size()) {
     result_.distances_ = FlatArray<uint32_t>(graph.node_count(), kNoDistance);
+    result_.held_again_ = NodeBitmap(graph.node_count());
   }
 
   std::optional<Reachability> run() {
@@ -46,7 +47,9 @@ class Reachability::Search {
   /// Without a branch: whether a node is new cannot be foretold.
   void push(NodeId node) {
     queue_[tail_] = node;
-    tail_ += visited_.insert(node) ? 1U : 0U;
+    const bool is_new = visited_.insert(node);
+    result_.held_again_.set_if(!is_new, node);
+    tail_ += is_new ? 1U : 0U;
   }
 
   /// Goes on from what is in the queue, which has `distance`. False if interrupted.
@@ -97,7 +100,11 @@ class Reachability::Search {
   void add_unmeasured(NodeBitmap& set) {
     std::vector<NodeId> pending;
     const auto add = [&](NodeId node) {
-      if (set.insert(node)) pending.push_back(node);
+      if (set.insert(node)) {
+        pending.push_back(node);
+      } else {
+        result_.held_again_.set(node);
+      }
     };
     const auto add_more = [&](NodeId node) {
       for (const SpecialEdge& edge : graph_.special_edges(node)) add(edge.to);

@@ -37,6 +37,9 @@ class Reachability {
   /// owned" in DevTools, markPageOwnedNodes.)
   [[nodiscard]] bool user_owned(NodeId node) const { return user_owned_.test(node); }
 
+  /// Live nodes that more than one edge leads to, special edges and ephemerons aside.
+  [[nodiscard]] const NodeBitmap& held_again() const { return held_again_; }
+
   /// kNoDistance for the dead, and for what only edges lead to that are not measured.
   [[nodiscard]] uint32_t distance(NodeId node) const { return distances_[node]; }
   void read_ahead(NodeId node) const { prefetch(distances_.data() + node); }
@@ -47,6 +50,7 @@ class Reachability {
 
   NodeBitmap live_;
   NodeBitmap user_owned_;
+  NodeBitmap held_again_;
   size_t live_count_ = 0;
   FlatArray<uint32_t> distances_;
 };

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/failure.h"
+#include "graph/page_memory.h"
 
 namespace corewalk {
 namespace {
@@ -19,6 +20,7 @@ T finished(std::optional<T> stage) {
 std::unique_ptr<RetentionGraph> RetentionGraph::build(const v8::Heap& heap,
                                                       std::optional<v8::IsolateIndex> isolate,
                                                       GraphRoots roots, Progress& progress) {
+  const PageMemory::Keep keep;
   std::unique_ptr<RetentionGraph> made(new RetentionGraph);
   made->objects_ = HeapGraph::build(heap, isolate, std::move(roots), progress);
   const ObjectGraph& graph = made->objects_->graph();

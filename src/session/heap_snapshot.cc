@@ -6,6 +6,7 @@
 
 #include "base/failure.h"
 #include "graph/dominator_tree.h"
+#include "graph/page_memory.h"
 #include "graph/retained_sizes.h"
 #include "session/heap_snapshot_source.h"
 #include "session/snapshot_form.h"
@@ -53,6 +54,7 @@ PruneArrays prune_arrays(const HeapGraph& graph, const Reachability& reachabilit
 SnapshotSummary write_heap_snapshot(const v8::Heap& heap, GraphRoots roots,
                                     v8::IsolateIndex isolate, const SnapshotOptions& options,
                                     Progress& progress) {
+  const PageMemory::Keep keep;
   std::erase_if(roots.gc_roots, [&](const v8::GcRoot& root) { return root.isolate != isolate; });
   const auto graph = HeapGraph::build(heap, isolate, std::move(roots), progress);
   auto reachability = Reachability::find(graph->graph(), progress);

@@ -82,6 +82,41 @@ TEST_CASE("an edge that does not dominate", "[graph][dominators]") {
   CHECK(dominators_of(TextGraph("root -> a\na -> b\nb -> c\na !> c")) == "a:root b:a c:a");
 }
 
+TEST_CASE("an edge that was added", "[graph][dominators]") {
+  // root -> 1 -> 2 6; 2 -> 3 4; 3 -> 5; 4 -> 7; 7 -> 5; then 6 -> 7
+  ObjectGraph graph(test::graph_parts({{1}, {2, 6}, {3, 4}, {5}, {7}, {}, {}, {5}}));
+  NoProgress progress;
+  const auto reachability = Reachability::find(graph, progress);
+  CHECK(DominatorTree::build(graph, *reachability, progress)->dominator(5) == 2);
+  graph.add_special_edges({{6, 7, SpecialEdge::Kind::kNotMeasured}});
+  CHECK(DominatorTree::build(graph, *reachability, progress)->dominator(5) == 1);
+}
+
+TEST_CASE("edges out of long branches", "[graph][dominators]") {
+  // A chain down, and from each of its nodes edges to what hangs on the others.
+  constexpr NodeId kLength = 200;
+  test::EdgeLists successors(1 + 2 * kLength);
+  successors[0] = {1};
+  for (NodeId i = 1; i <= kLength; ++i) {
+    if (i < kLength) successors[i].push_back(i + 1);
+    successors[i].push_back(kLength + 1 + i * 7 % kLength);
+    successors[i].push_back(kLength + 1 + i * 3 % kLength);
+  }
+  const ObjectGraph graph(test::graph_parts(successors));
+  const DominatorTree tree = dominators_of(graph);
+  for (NodeId i = 1; i <= kLength; ++i) {
+    for (const NodeId target : {kLength + 1 + i * 7 % kLength, kLength + 1 + i * 3 % kLength}) {
+      // The higher of its two holders: the lower one is further down the chain.
+      NodeId highest = kLength;
+      for (NodeId holder = kLength; holder > 0; --holder) {
+        const auto& targets = successors[holder];
+        if (std::find(targets.begin(), targets.end(), target) != targets.end()) highest = holder;
+      }
+      REQUIRE(tree.dominator(target) == highest);
+    }
+  }
+}
+
 TEST_CASE("positions in the tree", "[graph][dominators]") {
   const TextGraph graph("root -> a b\na -> c d\nd -> e");
   const DominatorTree tree = dominators_of(*graph);
