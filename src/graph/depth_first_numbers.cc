@@ -15,7 +15,7 @@ namespace {
 /// Nodes that may have more than one holder, and what the root holds: all others are met over the
 /// one edge that leads to them.
 NodeBitmap find_joins(const ObjectGraph& graph, const Reachability& reachability) {
-  NodeBitmap joins = reachability.held_again();
+  NodeBitmap joins = reachability.held_again().copy();
   joins.set(kRootNode);
   for (const NodeId root : graph.user_roots()) joins.set(root);
   for (const NodeId target : graph.successors(kRootNode)) joins.set(target);

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
-#include <vector>
 
+#include "graph/flat_array.h"
 #include "graph/node_id.h"
 
 namespace corewalk {
@@ -17,7 +17,12 @@ class NodeBitmap {
 
   NodeBitmap() = default;
   /// The empty set of nodes below `size`.
-  explicit NodeBitmap(size_t size) : words_(size / kBitsPerWord + 1) {}
+  explicit NodeBitmap(size_t size) : words_(size / kBitsPerWord + 1, 0) {}
+  [[nodiscard]] NodeBitmap copy() const {
+    NodeBitmap same;
+    same.words_ = FlatArray<uint64_t>::of(words_);
+    return same;
+  }
 
   [[nodiscard]] bool test(NodeId node) const {
     return (words_[node / kBitsPerWord] >> (node % kBitsPerWord) & 1) != 0;
@@ -55,7 +60,7 @@ class NodeBitmap {
     return uint64_t{1} << (node % kBitsPerWord);
   }
 
-  std::vector<uint64_t> words_;
+  FlatArray<uint64_t> words_;
 };
 
 }  // namespace corewalk

@@ -3,8 +3,8 @@
 #include <bit>
 #include <cstdint>
 #include <limits>
-#include <vector>
 
+#include "graph/flat_array.h"
 #include "graph/node_bitmap.h"
 
 namespace corewalk {
@@ -15,10 +15,10 @@ class RankedNodes {
  public:
   static constexpr uint32_t kNone = std::numeric_limits<uint32_t>::max();
 
-  explicit RankedNodes(const NodeBitmap& set) {
-    blocks_.reserve(set.words().size());
+  explicit RankedNodes(const NodeBitmap& set) : blocks_(set.words().size()) {
+    Block* block = blocks_.data();
     for (const uint64_t word : set.words()) {
-      blocks_.push_back({static_cast<uint32_t>(word), static_cast<uint32_t>(word >> 32), size_});
+      *block++ = {static_cast<uint32_t>(word), static_cast<uint32_t>(word >> 32), size_};
       size_ += static_cast<uint32_t>(std::popcount(word));
     }
   }
@@ -40,7 +40,7 @@ class RankedNodes {
     uint32_t high;
     uint32_t rank;  ///< how many nodes of the set come before
   };
-  std::vector<Block> blocks_;
+  FlatArray<Block> blocks_;
   uint32_t size_ = 0;
 };
 

@@ -28,7 +28,7 @@ class Reachability::Search {
     const bool has_user_roots = tail_ > 0;
     bool whole = spread(1);
     if (whole) {
-      result_.user_owned_ = visited_;
+      result_.user_owned_ = visited_.copy();
       push(kRootNode);
       whole = spread(has_user_roots ? kSystemDistance : 0);
     }

@@ -90,20 +90,33 @@ class HeapGraph::Builder {
                          .name = EdgeName::of_index(node - kGcRoots),
                          .target = node});
     }
+    // The strings that the table of internalized strings refers to are many.
+    std::vector<size_t> counts(graph_.first_object_);
+    for (const v8::GcRoot& root : graph_.roots_) ++counts[node_of(root.category)];
+    for (NodeId node = kGcRoots + 1; node < graph_.first_object_; ++node) {
+      graph_.root_edges_[node].reserve(counts[node]);
+    }
     for (size_t i = 0; i < graph_.roots_.size(); ++i) {
       const v8::GcRoot& root = graph_.roots_[i];
       const NodeId target = graph_.node_of(v8::untag(root.word));
-      const auto group =
-          std::find_if(graph_.groups_.begin(), graph_.groups_.end(),
-                       [&](const v8::RootGroup& one) { return one.category == root.category; });
-      if (target == kNoNode || group == graph_.groups_.end()) continue;
-      const auto node = static_cast<NodeId>(kGcRoots + 1 + (group - graph_.groups_.begin()));
+      const NodeId node = node_of(root.category);
+      if (target == kNoNode || node == kRootNode) continue;
       const EdgeKind type = root.weak_edge ? EdgeKind::kWeak : EdgeKind::kInternal;
       connect(
           node,
           {.type = type, .name = {EdgeName::Kind::kRoot, i, {}}, .target = target, .root = &root});
       if (!root.weak_edge) add_user_root(target);
     }
+  }
+
+  /// The node that stands for a category; the root if there is none.
+  [[nodiscard]] NodeId node_of(v8::RootCategory category) const {
+    const auto group =
+        std::find_if(graph_.groups_.begin(), graph_.groups_.end(),
+                     [&](const v8::RootGroup& one) { return one.category == category; });
+    return group == graph_.groups_.end()
+               ? kRootNode
+               : static_cast<NodeId>(kGcRoots + 1 + (group - graph_.groups_.begin()));
   }
 
   void connect(NodeId node, const RootEdge& edge) {

@@ -65,7 +65,7 @@ ObjectIndex::ObjectIndex(const v8::Heap& heap, std::optional<v8::IsolateIndex> i
     }
     starts_.push_back(start);
   }
-  blocks_ = std::vector<Block>(blocks + 1);
+  blocks_ = FlatArray<Block>(blocks + 1, Block());
 }
 
 ObjectIndex ObjectIndex::build(const v8::Heap& heap, std::optional<v8::IsolateIndex> isolate,

@@ -8,6 +8,7 @@
 
 #include "analysis/census.h"
 #include "base/progress.h"
+#include "graph/flat_array.h"
 #include "v8/heap.h"
 
 namespace corewalk {
@@ -96,7 +97,7 @@ class ObjectIndex {
   const v8::Heap* heap_;
   std::vector<uint32_t> pages_;
   std::vector<PageStart> starts_;
-  std::vector<Block> blocks_;
+  FlatArray<Block> blocks_;
   ObjectNumber size_ = 0;
   bool complete_ = true;
   Coverage coverage_;
