@@ -20,6 +20,8 @@ constexpr uint64_t kUsualBranches = 5;
 constexpr uint64_t kUsualShare = 100;
 /// A row of text begins with two blanks for each row it belongs to.
 constexpr uint64_t kMaxDepth = 100;
+/// What matters most of a path is its end. The names in it are cut one by one.
+constexpr size_t kMaxPathCells = 1 << 16;
 
 /// What one hop adds to a path in one line.
 std::string hop_words(const PathHop& hop, bool is_last) {
@@ -191,7 +193,7 @@ class Path final : public Command {
     if (found.live_count == 0) return;
     Table table({{"Instances", "count", ColumnKind::kCount, 9},
                  {"Retained", "retained_bytes", ColumnKind::kBytes, 10},
-                 {"Held by", "path"}});
+                 {.title = "Held by", .key = "path", .max_cells = kMaxPathCells}});
     const auto add_hidden = [&](size_t level, uint64_t hidden) {
       if (hidden == 0) return;
       table.add_row({std::string(), std::string(),

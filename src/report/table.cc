@@ -10,25 +10,24 @@
 namespace corewalk {
 namespace {
 
-/// Longer texts are cut: a hostile name must not fill the terminal. JSON has them whole.
-constexpr size_t kMaxTextCells = 240;
 constexpr std::string_view kBold = "\x1b[1m";
 constexpr std::string_view kPlain = "\x1b[0m";
 
 struct CellFormatter {
+  size_t max_cells;
+
   std::string operator()(std::monostate /*none*/) const { return "-"; }
   std::string operator()(bool value) const { return value ? "yes" : "no"; }
   std::string operator()(uint64_t value) const { return std::to_string(value); }
   std::string operator()(Address address) const { return format_address(address); }
   std::string operator()(const std::string& text) const {
     // Cut first: no need to escape a megabyte that is not shown. Escapes only make it longer.
-    return shorten(escape_for_terminal(std::string_view(text).substr(0, 4 * kMaxTextCells)),
-                   kMaxTextCells);
+    return shorten(escape_for_terminal(std::string_view(text).substr(0, 4 * max_cells)), max_cells);
   }
   std::string operator()(const std::vector<std::string>& list) const {
     std::string joined;
     for (const std::string& item : list) {
-      if (joined.size() > 4 * kMaxTextCells) break;
+      if (joined.size() > 4 * max_cells) break;
       joined += (joined.empty() ? "" : ", ") + item;
     }
     return (*this)(joined);
@@ -148,7 +147,8 @@ std::vector<std::string> Table::format_row(std::span<const Cell> cells) const {
   std::vector<std::string> texts;
   texts.reserve(cells.size());
   for (size_t i = 0; i < cells.size(); ++i) {
-    texts.push_back(is_in_text(columns_[i]) ? std::visit(CellFormatter(), cells[i]) : "");
+    const CellFormatter formatter{columns_[i].max_cells};
+    texts.push_back(is_in_text(columns_[i]) ? std::visit(formatter, cells[i]) : "");
   }
   return texts;
 }

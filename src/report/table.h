@@ -22,6 +22,8 @@ struct Column {
   ColumnKind kind = ColumnKind::kText;
   size_t min_width = 0;  ///< in character cells
   Audience audience = Audience::kAll;
+  /// Longer texts are cut: a hostile name must not fill the terminal. JSON has them whole.
+  size_t max_cells = 240;
 };
 
 /// A value, or std::monostate where there is none (shown as "-", null in JSON). Strings are as they

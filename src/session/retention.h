@@ -84,7 +84,7 @@ struct ClassPathQuery {
 /// the row above by one kind of reference. Indexes and keys of Maps make no difference.
 struct ClassPathRow {
   size_t depth = 0;             ///< 0: a root
-  EdgeLabel edge = {};          ///< by which the row above holds it; "*" for a name: by several
+  EdgeLabel edge = {};          ///< by which the row above holds it, in one of the paths
   std::string edge_words = {};  ///< as in PathHop, here of the edge above
   GraphObject object = {};      ///< one of them
   std::string words = {};

@@ -5,6 +5,7 @@
 
 #include "base/failure.h"
 #include "commands/argument_parser.h"
+#include "report/json_writer.h"
 #include "support/text_output.h"
 
 namespace corewalk::test {
@@ -28,6 +29,11 @@ class CommandRunner {
   Paging paging_;
   bool color_ = false;
 };
+
+/// Runs one line, as the first that a user types.
+inline Answer run(const std::string& line) { return CommandRunner().run(line); }
+/// The same of one that answers with JSON.
+inline Json run_json(const std::string& line) { return Json::parse(run(line).text); }
 
 /// Words of a line; no quotes.
 [[nodiscard]] std::vector<std::string> words_of(const std::string& line);

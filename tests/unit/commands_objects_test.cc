@@ -10,10 +10,8 @@ using test::Answer;
 using test::CommandRunner;
 using test::contains_text;
 using test::fake_target;
-
-Answer run(const std::string& line) { return CommandRunner().run(line); }
-
-Json run_json(const std::string& line) { return Json::parse(run(line).text); }
+using test::run;
+using test::run_json;
 
 TEST_CASE("findjsobjects prints llnode's table, fewest instances first", "[commands]") {
   test::reset_fake_target();

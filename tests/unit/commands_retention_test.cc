@@ -10,13 +10,10 @@ namespace corewalk {
 namespace {
 
 using test::Answer;
-using test::CommandRunner;
 using test::contains_text;
 using test::fake_target;
-
-Answer run(const std::string& line) { return CommandRunner().run(line); }
-
-Json run_json(const std::string& line) { return Json::parse(run(line).text); }
+using test::run;
+using test::run_json;
 
 TEST_CASE("references are named in DevTools' words", "[commands][retention]") {
   CHECK(edge_text({EdgeKind::kProperty, "user"}) == ".user");
@@ -309,6 +306,20 @@ TEST_CASE("inspect --retained adds what the object retains", "[commands][retenti
   fake_target().retention->is_live = false;
   CHECK_THAT(run("inspect --retained 0x3001").text, contains_text("\nunreachable: nothing holds"));
   CHECK(run("inspect --retained @file").code == ExitCode::kUsage);
+}
+
+TEST_CASE("path --class shows a long way to its end", "[commands][retention]") {
+  test::reset_fake_target();
+  ClassPaths& found = fake_target().class_paths;
+  const ClassPathRow row = found.rows[0];
+  found.rows.clear();
+  for (size_t depth = 0; depth < 6; ++depth) {
+    found.rows.push_back(row);
+    found.rows.back().depth = depth;
+    found.rows.back().words = std::string(70, static_cast<char>('a' + depth));
+  }
+  const std::string text = run("path --class Session").text;
+  CHECK_THAT(text, contains_text(" -> " + std::string(70, 'f') + "\n"));
 }
 
 TEST_CASE("roots counts by isolate and category", "[commands][retention]") {

@@ -9,10 +9,8 @@ namespace {
 using test::Answer;
 using test::contains_text;
 using test::fake_target;
-
-Answer run(const std::string& line) { return test::CommandRunner().run(line); }
-
-Json run_json(const std::string& line) { return Json::parse(run(line).text); }
+using test::run;
+using test::run_json;
 
 TEST_CASE("nodeinfo prints the process object as llnode does", "[commands]") {
   test::reset_fake_target();
