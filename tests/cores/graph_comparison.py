@@ -72,11 +72,20 @@ def name_of(key):
     return key[1:] if key.startswith(',') else key.split(',', 3)[3]
 
 
+def label_of(key):
+    """The key of a row for a reader. An object without a class goes by its properties, which come in
+    the order of their hashes, another in each process: here they are sorted."""
+    label = key.lstrip(',')
+    if label.startswith('{') and label.endswith('}'):
+        label = '{' + ', '.join(sorted(label[1:-1].split(', '))) + '}'
+    return label
+
+
 def row_differences(key, ours, theirs, numbers, share):
     """The numbers of one row that are too far off."""
     for number in numbers:
         pair = (rows.get(key, {}).get(number, 0) for rows in (ours, theirs))
-        yield from beyond(f'{number} of {key.lstrip(",")}', *pair, share)
+        yield from beyond(f'{number} of {label_of(key)}', *pair, share)
 
 
 def differing_kinds(theirs, ours, most):

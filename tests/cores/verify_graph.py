@@ -25,7 +25,7 @@ from graph_comparison import Difference, differences, differing_kinds, name_of
 from known_differences import known_differences
 from program import Corewalk, CorewalkFailed
 from snapshot_readers import DEVTOOLS, MEMLAB, V8_HEAP_PARSER, ReaderFailed
-from verify_cores import core_folder, judge, report
+from verify_cores import core_folder, judge, report, report_core
 
 PROGRAMS = ('service', 'strings', 'elements', 'buffers', 'zoo', 'wasm', 'workers', 'holders')
 TABLE = Path(__file__).resolve().parent / 'graph_differences.tsv'
@@ -120,10 +120,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for program in options.program or PROGRAMS:
             try:
-                lines = verify(options, program, Path(scratch))
+                wrong += report_core(f'{options.node} {program}', options.node, program,
+                                     lambda program=program: verify(options, program, Path(scratch)))
             except (CorewalkFailed, ReaderFailed) as failure:
-                lines = [str(failure)]
-            wrong += report(f'{options.node} {program}', lines)
+                wrong += report(f'{options.node} {program}', [str(failure)])
     return 1 if wrong else 0
 
 
