@@ -125,11 +125,11 @@ class DepthFirstNumbers::Search {
 
   /// Goes on through the edges of a node, up to one that leads to a node without number.
   NodeId next_unreached(NodeId node, Frame& frame) {
-    const bool user_owned = reachability_.user_owned(node);
+    const Tier tier = tier_of(node);
     const auto targets = graph_.successors(node);
     while (frame.next < targets.size()) {
       const NodeId target = targets[frame.next++];
-      if (counts(user_owned, target) && follow(frame, target)) {
+      if (counts(tier, target) && follow(frame, target)) {
         // By the time the search comes to the next edge, its target's edges will be there.
         if (frame.next < targets.size()) {
           prefetch(graph_.targets().data() + graph_.first_edges()[targets[frame.next]]);
@@ -140,7 +140,7 @@ class DepthFirstNumbers::Search {
     if (!graph_.has_more(node)) return kNoNode;
     for (const size_t end = targets.size() + more_count(node); frame.next < end;) {
       const NodeId target = more_target(node, frame.next++ - static_cast<uint32_t>(targets.size()));
-      if (target != kNoNode && counts(user_owned, target) && follow(frame, target)) return target;
+      if (target != kNoNode && counts(tier, target) && follow(frame, target)) return target;
     }
     return kNoNode;
   }
@@ -153,16 +153,26 @@ class DepthFirstNumbers::Search {
   [[nodiscard]] NodeId more_target(NodeId node, uint32_t index) const {
     const auto special = graph_.special_edges(node);
     if (index < special.size()) {
-      const bool dominates = special[index].kind != SpecialEdge::Kind::kNotDominating;
-      return dominates ? special[index].to : kNoNode;
+      const SpecialEdge& edge = special[index];
+      const bool dominates = edge.kind == SpecialEdge::Kind::kGuess
+                                 ? reachability_.guessed(edge.to)
+                                 : edge.kind != SpecialEdge::Kind::kNotDominating;
+      return dominates ? edge.to : kNoNode;
     }
     const Ephemeron& ephemeron = graph_.ephemerons_of_key(node)[index - special.size()];
     return reachability_.live(ephemeron.table) ? ephemeron.value : kNoNode;
   }
 
-  /// Whether an edge from a node, user owned or not, counts.
-  [[nodiscard]] bool counts(bool user_owned, NodeId target) const {
-    return user_owned || !reachability_.user_owned(target);
+  /// How sure it is that the program needs a node. An edge into a surer tier does not count.
+  enum class Tier : uint8_t { kUserOwned, kSystem, kGuessed };
+  [[nodiscard]] Tier tier_of(NodeId node) const {
+    if (reachability_.user_owned(node)) return Tier::kUserOwned;
+    return reachability_.guessed(node) ? Tier::kGuessed : Tier::kSystem;
+  }
+  [[nodiscard]] bool counts(Tier from, NodeId target) const {
+    return from == Tier::kUserOwned ||
+           (from == Tier::kSystem && !reachability_.user_owned(target)) ||
+           reachability_.guessed(target);
   }
 
   /// Notes an edge of the node at hand. True if it leads to a node without number, which must get
@@ -239,12 +249,13 @@ class DepthFirstNumbers::Search {
   /// Calls body(target) for the edges of a node that count.
   template <typename Body>
   void for_each_target(NodeId node, const Body& body) {
+    const Tier tier = tier_of(node);
     for (const NodeId target : graph_.successors(node)) {
-      if (counts(reachability_.user_owned(node), target)) body(target);
+      if (counts(tier, target)) body(target);
     }
     for (uint32_t i = 0; i < more_count(node); ++i) {
       const NodeId target = more_target(node, i);
-      if (target != kNoNode && counts(reachability_.user_owned(node), target)) body(target);
+      if (target != kNoNode && counts(tier, target)) body(target);
     }
   }
 

@@ -13,7 +13,8 @@ namespace corewalk {
 
 /// The live nodes in the order in which a search depth first meets them, over the edges that count
 /// for dominators ("essential" in DevTools): none back to its own node, of an ephemeron only the
-/// key's, none from what no user root reaches into what one does, but for the root's own. Nodes
+/// key's, none from what no user root reaches into what one does, but for the root's own, and none
+/// from what is a guess into what is not. Nodes
 /// that this leaves without any edge, "orphans", hang on the root.
 ///
 /// A node that has one holder is dominated by it, and that is all there is to say of it. Only the

@@ -24,6 +24,7 @@ struct SpecialEdge {
     kPlain,          ///< all questions follow it
     kNotDominating,  ///< a second way to what another edge says better: dominators leave it out
     kNotMeasured,    ///< distances leave it out
+    kGuess,          ///< may be none: all leave it out, unless nothing else holds its target
   };
   NodeId from;
   NodeId to;

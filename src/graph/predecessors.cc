@@ -7,10 +7,14 @@
 namespace corewalk {
 namespace {
 
-/// Calls body(from, to) for all edges of live nodes. False if interrupted.
+/// Calls body(from, to) for all edges of live nodes, those that are guesses only where nothing else
+/// holds. False if interrupted.
 template <typename Body>
 bool for_each_edge(const ObjectGraph& graph, const Reachability& reachability, Progress& progress,
-                   const FlatArray<uint32_t>& by_target, const Body& body) {
+                   const FlatArray<uint32_t>& by_target, const Body& body_of_any) {
+  const auto body = [&](NodeId from, NodeId to) {
+    if (!reachability.guessed(from) || reachability.guessed(to)) body_of_any(from, to);
+  };
   constexpr NodeId kNodesPerPoll = 1 << 16;
   const auto count = static_cast<NodeId>(graph.node_count());
   const auto all = graph.targets();
@@ -29,7 +33,10 @@ bool for_each_edge(const ObjectGraph& graph, const Reachability& reachability, P
   }
   graph.nodes_with_more().for_each([&](NodeId node) {
     if (!reachability.live(node)) return;
-    for (const SpecialEdge& edge : graph.special_edges(node)) body(node, edge.to);
+    for (const SpecialEdge& edge : graph.special_edges(node)) {
+      const bool holds = edge.kind != SpecialEdge::Kind::kGuess || reachability.guessed(edge.to);
+      if (holds) body(node, edge.to);
+    }
     graph.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
       if (reachability.live(other)) body(node, ephemeron.value);
     });

@@ -19,6 +19,7 @@ class Reachability::Search {
         queue_(graph.node_count() + 1),  // one more: see push
         half_reached_(graph.ephemerons().size()) {
     result_.distances_ = FlatArray<uint32_t>(graph.node_count(), kNoDistance);
+    result_.guessed_ = NodeBitmap(graph.node_count());
     result_.held_again_ = NodeBitmap(graph.node_count());
   }
 
@@ -36,6 +37,7 @@ class Reachability::Search {
       result_.live_ = std::move(visited_);
       add_unmeasured(result_.live_);
       if (has_user_roots) add_unmeasured(result_.user_owned_);
+      add_guessed();
       result_.live_count_ = result_.live_.count();
     }
     progress_.end();
@@ -87,7 +89,8 @@ class Reachability::Search {
 
   void push_more(NodeId node) {
     for (const SpecialEdge& edge : graph_.special_edges(node)) {
-      if (edge.kind != SpecialEdge::Kind::kNotMeasured) push(edge.to);
+      using Kind = SpecialEdge::Kind;
+      if (edge.kind != Kind::kNotMeasured && edge.kind != Kind::kGuess) push(edge.to);
     }
     graph_.for_each_ephemeron(node, [&](uint32_t number, const Ephemeron& ephemeron, NodeId) {
       if (half_reached_[number]) push(ephemeron.value);
@@ -107,7 +110,9 @@ class Reachability::Search {
       }
     };
     const auto add_more = [&](NodeId node) {
-      for (const SpecialEdge& edge : graph_.special_edges(node)) add(edge.to);
+      for (const SpecialEdge& edge : graph_.special_edges(node)) {
+        if (edge.kind != SpecialEdge::Kind::kGuess) add(edge.to);
+      }
       graph_.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
         if (result_.live_.test(other)) add(ephemeron.value);
       });
@@ -122,6 +127,40 @@ class Reachability::Search {
       pending.pop_back();
       for (const NodeId target : graph_.successors(node)) add(target);
       if (graph_.has_more(node)) add_more(node);
+    }
+  }
+
+  /// What guesses lead to and is not live without them, level by level.
+  void add_guessed() {
+    std::vector<NodeId> level;
+    uint32_t distance = kGuessDistance;
+    const auto reach = [&](NodeId node, std::vector<NodeId>& next) {
+      if (result_.live_.insert(node)) {
+        result_.guessed_.set(node);
+        result_.distances_[node] = distance;
+        next.push_back(node);
+      } else if (result_.guessed_.test(node)) {
+        result_.held_again_.set(node);
+      }
+    };
+    graph_.nodes_with_more().for_each([&](NodeId node) {
+      if (!result_.live_.test(node) || result_.guessed_.test(node)) return;
+      for (const SpecialEdge& edge : graph_.special_edges(node)) {
+        if (edge.kind == SpecialEdge::Kind::kGuess) reach(edge.to, level);
+      }
+    });
+    while (!level.empty()) {
+      ++distance;
+      std::vector<NodeId> next;
+      for (const NodeId node : level) {
+        for (const NodeId target : graph_.successors(node)) reach(target, next);
+        if (!graph_.has_more(node)) continue;
+        for (const SpecialEdge& edge : graph_.special_edges(node)) reach(edge.to, next);
+        graph_.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
+          if (result_.live_.test(other)) reach(ephemeron.value, next);
+        });
+      }
+      level = std::move(next);
     }
   }
 

@@ -19,9 +19,11 @@ namespace corewalk {
 /// HeapSnapshot.ts, calculateDistances): 1 for a user root and one more for each edge; then, for
 /// what no user root reaches, kSystemDistance for the root and one more for each edge. Without user
 /// roots the root has 0. The value of an ephemeron comes one after the farther of key and table.
+/// What only guesses lead to has kGuessDistance and more.
 class Reachability {
  public:
   static constexpr uint32_t kSystemDistance = 100'000'000;
+  static constexpr uint32_t kGuessDistance = 200'000'000;
   static constexpr uint32_t kNoDistance = std::numeric_limits<uint32_t>::max();
 
   /// Nothing if `progress` was interrupted.
@@ -37,6 +39,9 @@ class Reachability {
   /// owned" in DevTools, markPageOwnedNodes.)
   [[nodiscard]] bool user_owned(NodeId node) const { return user_owned_.test(node); }
 
+  /// Live, but only if a guess is right. It does not take part in what others retain.
+  [[nodiscard]] bool guessed(NodeId node) const { return guessed_.test(node); }
+
   /// Live nodes that more than one edge leads to, special edges and ephemerons aside.
   [[nodiscard]] const NodeBitmap& held_again() const { return held_again_; }
 
@@ -50,6 +55,7 @@ class Reachability {
 
   NodeBitmap live_;
   NodeBitmap user_owned_;
+  NodeBitmap guessed_;
   NodeBitmap held_again_;
   size_t live_count_ = 0;
   FlatArray<uint32_t> distances_;

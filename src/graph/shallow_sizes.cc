@@ -45,9 +45,12 @@ class OwnerSearch {
  private:
   /// The targets of `node` belong to `owner`, if to nothing else.
   void spread(NodeId node, NodeId owner) {
+    if (reachability_.guessed(node)) return;  // what others own does not depend on it
     for (const NodeId target : graph_.successors(node)) give(target, owner);
     if (!graph_.has_more(node)) return;
-    for (const SpecialEdge& edge : graph_.special_edges(node)) give(edge.to, owner);
+    for (const SpecialEdge& edge : graph_.special_edges(node)) {
+      if (edge.kind != SpecialEdge::Kind::kGuess) give(edge.to, owner);
+    }
     graph_.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
       if (reachability_.live(other)) give(ephemeron.value, owner);
     });

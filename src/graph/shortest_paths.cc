@@ -112,6 +112,11 @@ NodeId PathGraph::nearest_holder(NodeId node) const {
   for (const NodeId holder : predecessors.of(node)) {
     if (reachability.distance(holder) + 1 == reachability.distance(node)) return holder;
   }
+  if (reachability.distance(node) == Reachability::kGuessDistance) {
+    for (const NodeId holder : predecessors.of(node)) {
+      if (!reachability.guessed(holder)) return holder;
+    }
+  }
   return kNoNode;
 }
 

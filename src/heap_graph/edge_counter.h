@@ -10,10 +10,10 @@
 namespace corewalk {
 
 /// True if V8's snapshot has a node: it lists each kind of root, though there may be none of it,
-/// and else what lives.
+/// and else what lives, guesses aside.
 [[nodiscard]] inline bool is_listed(const HeapGraph& graph, const Reachability& reachability,
                                     NodeId node) {
-  return node < graph.first_object() || reachability.live(node);
+  return node < graph.first_object() || (reachability.live(node) && !reachability.guessed(node));
 }
 
 /// Counts the edges of each listed object to listed nodes, as EdgeLister gives them: for the object

@@ -18,7 +18,10 @@ const std::vector<NodeEdge>& EdgeLister::edges(NodeId node) {
     list_object(node);
   } else if (node < graph_.first_object()) {
     for (const RootEdge& edge : graph_.root_edges(node)) {
-      edges_.push_back({.type = edge.type, .name = edge.name, .target = edge.target});
+      edges_.push_back({.type = edge.type,
+                        .name = edge.name,
+                        .target = edge.target,
+                        .is_guess = edge.root != nullptr && !edge.root->in_snapshot});
     }
   } else if (node >= graph_.first_embedder()) {
     const EmbedderObject& object = graph_.embedder_objects()[node - graph_.first_embedder()];

@@ -14,6 +14,8 @@ struct NodeEdge {
   EdgeKind type = EdgeKind::kHidden;
   EdgeName name;
   NodeId target = kNoNode;
+  /// From a word that may be no reference: V8's snapshot does not have it.
+  bool is_guess = false;
   /// The one of a WeakMap's two edges that comes from the table: the key's says the same.
   bool from_table = false;
   /// Of an edge that a WeakMap makes: its table and key.

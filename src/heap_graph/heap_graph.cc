@@ -34,6 +34,7 @@ class HeapGraph::Builder {
     parts.flags = flags(edges.types);
     parts.ephemerons = std::move(edges.ephemerons);
     parts.special_edges = std::move(edges.special);
+    parts.special_edges.insert(parts.special_edges.end(), guesses_.begin(), guesses_.end());
     graph_.late_edges_.insert(graph_.late_edges_.end(), edges.late.begin(), edges.late.end());
     parts.user_roots = user_roots_;
     graph_.sizes_ = std::move(edges.sizes);
@@ -105,7 +106,7 @@ class HeapGraph::Builder {
       connect(
           node,
           {.type = type, .name = {EdgeName::Kind::kRoot, i, {}}, .target = target, .root = &root});
-      if (!root.weak_edge) add_user_root(target);
+      if (!root.weak_edge && root.in_snapshot) add_user_root(target);
     }
   }
 
@@ -122,7 +123,9 @@ class HeapGraph::Builder {
   void connect(NodeId node, const RootEdge& edge) {
     graph_.root_edges_[node].push_back(edge);
     if (edge.type == EdgeKind::kWeak) return;
-    if (edge.root != nullptr && !edge.root->keeps_alive) {
+    if (edge.root != nullptr && !edge.root->in_snapshot) {
+      guesses_.push_back({node, edge.target, SpecialEdge::Kind::kGuess});
+    } else if (edge.root != nullptr && !edge.root->keeps_alive) {
       // Listed as if it held; only objects of the program's own have distances that people see.
       graph_.late_edges_.push_back({node, edge.target, SpecialEdge::Kind::kNotMeasured});
     } else {
@@ -241,6 +244,7 @@ class HeapGraph::Builder {
 
   HeapGraph& graph_;
   std::vector<std::vector<NodeId>> synthetic_;  ///< edges of the nodes before the objects
+  std::vector<SpecialEdge> guesses_;            ///< words of C++ frames
   std::vector<StoreEdge> store_edges_;
   std::vector<NodeId> user_roots_;
   std::set<NodeId> seen_;

@@ -43,7 +43,7 @@ class HeapSnapshotSource final : public SnapshotSource {
 
   void count_edges(const Reachability& reachability, Progress& progress);
   [[nodiscard]] bool is_shown(const NodeEdge& edge) const {
-    return ordinals_[edge.target] != kNowhere &&
+    return !edge.is_guess && ordinals_[edge.target] != kNowhere &&
            (edge.table == kNoNode ||
             (ordinals_[edge.table] != kNowhere && ordinals_[edge.key] != kNowhere));
   }

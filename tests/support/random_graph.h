@@ -15,11 +15,11 @@ struct RandomGraph {
   std::vector<NodeId> user_roots;
   std::vector<uint8_t> flags;
 
-  explicit RandomGraph(uint32_t seed, bool plain = false);
+  explicit RandomGraph(uint32_t seed, bool plain = false, bool with_guesses = false);
   [[nodiscard]] ObjectGraph build() const;
 };
 
-inline RandomGraph::RandomGraph(uint32_t seed, bool plain) {
+inline RandomGraph::RandomGraph(uint32_t seed, bool plain, bool with_guesses) {
   std::mt19937 random(seed);
   const auto below = [&](size_t limit) { return static_cast<NodeId>(random() % limit); };
   const size_t count = 2 + below(14);
@@ -35,6 +35,9 @@ inline RandomGraph::RandomGraph(uint32_t seed, bool plain) {
     using Kind = SpecialEdge::Kind;
     special_edges.push_back({1 + below(count - 1), below(count),
                              below(2) == 0 ? Kind::kNotDominating : Kind::kNotMeasured});
+  }
+  for (size_t i = with_guesses ? below(4) : 0; i > 0; --i) {
+    special_edges.push_back({1 + below(count - 1), below(count), SpecialEdge::Kind::kGuess});
   }
   for (size_t i = below(3); i > 0; --i) {
     user_roots.push_back(1 + below(count - 1));

@@ -51,10 +51,12 @@ GraphParts TextGraph::parse(std::string_view text) {
       successors.resize(names_.size());
       if (key != kNoNode) {
         extras.ephemerons.push_back({from, key, to});
-      } else if (arrow == "~>" || arrow == "!>") {
+      } else if (arrow == "~>" || arrow == "!>" || arrow == "?>") {
         using Kind = SpecialEdge::Kind;
-        extras.special_edges.push_back(
-            {from, to, arrow == "~>" ? Kind::kNotDominating : Kind::kNotMeasured});
+        extras.special_edges.push_back({from, to,
+                                        arrow == "~>"   ? Kind::kNotDominating
+                                        : arrow == "!>" ? Kind::kNotMeasured
+                                                        : Kind::kGuess});
       } else {
         successors[from].push_back(to);
         if (arrow == "=>") extras.user_roots.push_back(to);

@@ -16,6 +16,7 @@ namespace corewalk::test {
 ///     table & key -> value  an ephemeron
 ///     a ~> b                an edge that does not dominate
 ///     a !> b                an edge that is not measured
+///     a ?> b                a guess
 ///     ownable a b           flags
 ///     synthetic roots
 ///

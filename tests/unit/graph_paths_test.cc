@@ -45,6 +45,14 @@ std::string paths_of(const TextGraph& graph, const char* node, size_t limit) {
   return text;
 }
 
+TEST_CASE("a way over a guess is only taken where there is no other", "[graph][paths]") {
+  const TextGraph graph(
+      "root -> handles stack\nhandles -> h\nh -> x\nx -> y\nstack ?> y z\nz -> w y");
+  CHECK(paths_of(graph, "y", 2) == "y x h handles root");
+  CHECK(paths_of(graph, "z", 2) == "z stack root");
+  CHECK(paths_of(graph, "w", 2) == "w z stack root");
+}
+
 TEST_CASE("live holders of a node", "[graph][paths]") {
   const TextGraph graph(
       "root -> a b table key\na -> b b\nb ~> a\ntable & key -> a\nother & key -> b\ndead -> b");

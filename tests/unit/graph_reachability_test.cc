@@ -50,6 +50,24 @@ TEST_CASE("distances count from user roots, then from the root", "[graph][reacha
   CHECK(distances_of(TextGraph("root -> roots\nroots -> a")) == "roots:1 a:2");
 }
 
+TEST_CASE("what only a guess leads to is live, and known as such", "[graph][reachability]") {
+  const TextGraph graph(
+      "root => g\nroot -> stack\ng -> a\nstack ?> a b\nb -> a c\ntable & c -> value\n"
+      "g -> table\nvalue -> d\ndead ?> e");
+  const Reachability reachability = reachability_of(*graph);
+  const auto describe = [&](const char* name) {
+    const NodeId node = graph.node(name);
+    return std::pair(reachability.live(node), reachability.guessed(node));
+  };
+  CHECK(describe("a") == std::pair(true, false));
+  CHECK(describe("stack") == std::pair(true, false));
+  for (const char* name : {"b", "c", "value", "d"}) CHECK(describe(name) == std::pair(true, true));
+  CHECK(describe("e") == std::pair(false, false));
+  CHECK(reachability.distance(graph.node("a")) == 2);
+  CHECK(reachability.distance(graph.node("b")) == Reachability::kGuessDistance);
+  CHECK(reachability.distance(graph.node("c")) == Reachability::kGuessDistance + 1);
+}
+
 TEST_CASE("the value of an ephemeron comes after the farther of key and table",
           "[graph][reachability]") {
   CHECK(distances_of(TextGraph("root => g\ng -> table a\na -> key\ntable & key -> value\n"
