@@ -14,7 +14,6 @@ Exit status: 0 all is as it should be, 1 something differs, 2 no core could be m
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -141,24 +140,6 @@ def variants(line):
     yield 'no collection before', ('--no-snapshot',)
 
 
-def report_core(title, line, program, check):
-    """Reports what check() finds wrong on a core, if it does so on a second one as well, made anew.
-
-    What a process does in its last moment is chance: code compiled after V8 wrote its snapshot, a
-    death in the middle of a collection. The first core is kept beside the others.
-    """
-    lines = list(check())
-    if lines:
-        report(f'{title}, first core', lines)
-        folder = core_folder(line, program)
-        aside = folder.parent.parent / 'odd' / folder.name
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.parent.mkdir(exist_ok=True)
-        folder.rename(aside)
-        lines = check()
-    return report(title, lines)
-
-
 def report(title, lines):
     """Prints one result; returns how many lines there were."""
     lines = list(lines)
@@ -180,8 +161,7 @@ def main():
     corewalk, wrong = Corewalk(options.corewalk), 0
     for program in options.program or PROGRAMS:
         try:
-            wrong += report_core(f'{options.node} {program}', options.node, program,
-                                 lambda program=program: verify(corewalk, options.node, program))
+            wrong += report(f'{options.node} {program}', verify(corewalk, options.node, program))
         except CorewalkFailed as failure:
             wrong += report(f'{options.node} {program}', [str(failure)])
     for name, recipe in () if options.program else variants(options.node):

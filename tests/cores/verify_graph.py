@@ -16,6 +16,7 @@ Exit status: 0 all is as it should be, 1 something differs, 2 no core could be m
 
 import argparse
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from graph_comparison import Difference, differences, differing_kinds, name_of
 from known_differences import known_differences
 from program import Corewalk, CorewalkFailed
 from snapshot_readers import DEVTOOLS, MEMLAB, V8_HEAP_PARSER, ReaderFailed
-from verify_cores import core_folder, judge, report, report_core
+from verify_cores import core_folder, judge, report
 
 PROGRAMS = ('service', 'strings', 'elements', 'buffers', 'zoo', 'wasm', 'workers', 'holders')
 TABLE = Path(__file__).resolve().parent / 'graph_differences.tsv'
@@ -106,6 +107,24 @@ def verify(options, program, scratch):
     return [*judge(found, (), known), *lines]
 
 
+def report_core(title, options, program, check):
+    """Reports what check() finds wrong on a core, if it does so on a second one as well, made anew.
+
+    V8's file tells of a moment before the death: code compiled between the two is in the core alone.
+    What the first core showed is printed, and the core kept beside the others.
+    """
+    lines = check()
+    if lines:
+        report(f'{title}, first core', lines)
+        folder = core_folder(options.node, program)
+        aside = folder.parent.parent / 'odd' / folder.name
+        shutil.rmtree(aside, ignore_errors=True)
+        aside.parent.mkdir(exist_ok=True)
+        folder.rename(aside)
+        lines = check()
+    return report(title, lines)
+
+
 def main():
     """Verifies the snapshots of one Node line."""
     parser = argparse.ArgumentParser(description=__doc__,
@@ -120,7 +139,7 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for program in options.program or PROGRAMS:
             try:
-                wrong += report_core(f'{options.node} {program}', options.node, program,
+                wrong += report_core(f'{options.node} {program}', options, program,
                                      lambda program=program: verify(options, program, Path(scratch)))
             except (CorewalkFailed, ReaderFailed) as failure:
                 wrong += report(f'{options.node} {program}', [str(failure)])

@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 from program import Corewalk, CorewalkFailed
-from verify_cores import core_folder, report_core
+from verify_cores import core_folder, report
 
 PROGRAM = 'holders'
 
@@ -62,13 +62,6 @@ def verify_holder(corewalk, core, holder, prints):
         yield f"{holder['kind']}: no {missing!r} where it should be in: {text}"
 
 
-def verify(options):
-    """Lines that say which paths are not as they should be."""
-    folder = core_folder(options.node, PROGRAM)
-    for holder in json.loads((folder / 'expected.json').read_text())['isolates'][0]['holders']:
-        yield from verify_holder(Corewalk(options.corewalk), folder / 'core', holder, options.print)
-
-
 def main():
     """Verifies the core of one Node line."""
     parser = argparse.ArgumentParser(description=__doc__,
@@ -77,8 +70,12 @@ def main():
     parser.add_argument('--node', required=True, metavar='LINE', help='a Node line, or any version')
     parser.add_argument('--print', action='store_true', help='print every path')
     options = parser.parse_args()
-    wrong = report_core(f'{options.node} {PROGRAM}', options.node, PROGRAM, lambda: verify(options))
-    return 1 if wrong else 0
+    folder = core_folder(options.node, PROGRAM)
+    holders = json.loads((folder / 'expected.json').read_text())['isolates'][0]['holders']
+    lines = [line for holder in holders
+             for line in verify_holder(Corewalk(options.corewalk), folder / 'core', holder,
+                                       options.print)]
+    return 1 if report(f'{options.node} {PROGRAM}', lines) else 0
 
 
 if __name__ == '__main__':
