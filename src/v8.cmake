@@ -41,6 +41,7 @@ corewalk_layer(v8
     v8/source_locator.cc
     v8/source_positions.cc
     v8/string_reader.cc
+    v8/unfinished_gc.cc
   USES corewalk_memory fmt::fmt)
 
 corewalk_layer(node

@@ -16,8 +16,14 @@ FORMAT = 1
 KEY_LENGTH = 12
 DEFAULT_FILTER = 0x33
 
-# A job of another thread would go on with the heap between the snapshot and the death.
-SNAPSHOT_FLAGS = ('--no-concurrent-recompilation',)
+# Code that another thread compiled would join the heap between the snapshot and the death, and
+# code that the snapshot's own collection dropped would be compiled again. By the Node line that
+# first knows the flag.
+SNAPSHOT_FLAGS = (
+    ('--no-concurrent-recompilation', 12),
+    ('--no-flush-bytecode', 12),
+    ('--no-concurrent-sparkplug', 18),
+)
 
 USUAL, ON_REQUEST, NEVER = 'usual', 'on request', 'never'
 
@@ -33,6 +39,8 @@ class Program:
     packages: tuple = ()        # npm packages, with exact versions, that it requires
     settings: tuple = ()        # environment variables it reads, with their usual values
     seconds: int = 180          # give up after this long
+    stop_in: str = ''           # after it has sent itself a signal, gdb stops it in the function
+    stop_after: int = 0         # that this pattern names, when it has been called so often
     on_request: bool = False    # only made when named
 
     @property
@@ -43,6 +51,8 @@ class Program:
 
 SPECIAL = {program.name: program for program in (
     Program('midalloc', snapshot=NEVER, node_flags=('--min-semi-space-size=16',)),
+    Program('midgc', snapshot=NEVER, node_flags=('--expose-gc', '--single-threaded-gc'),
+            stop_in='EvacuateVisitorBase::RawMigrateObject.*MigrationMode.0', stop_after=600),
     Program('live', snapshot=NEVER, live=True),
     Program('livedead', snapshot=NEVER,
             node_flags=('--min-semi-space-size=32', '--max-semi-space-size=32')),
@@ -71,6 +81,11 @@ class Release:
     line: str
     version: str
     package: str
+
+    @property
+    def major(self):
+        """The number of its Node line."""
+        return int(self.version.split('.')[0])
 
 
 @dataclass(frozen=True)
@@ -102,13 +117,18 @@ class Recipe:
     @property
     def node_flags(self):
         """What stands between node and the program."""
-        return self.program.node_flags + (SNAPSHOT_FLAGS if self.snapshot else ())
+        if not self.snapshot:
+            return self.program.node_flags
+        known = tuple(flag for flag, since in SNAPSHOT_FLAGS if since <= self.release.major)
+        return self.program.node_flags + known
 
     @property
     def key(self):
         """A hash of everything the core depends on."""
         facts = (FORMAT, self.release.version, self.node_flags, self.program.packages,
                  self.snapshot, self.filter, self.stripped, self.settings)
+        if self.program.stop_in:
+            facts += (self.program.stop_in, self.program.stop_after)
         text = hashlib.sha256(repr(facts).encode())
         for path in sources(self.program):
             text.update(path.read_bytes())

@@ -45,6 +45,8 @@ def dump(recipe, folder):
     command = [str(node), *recipe.node_flags, str(recipe.program.path)]
     if recipe.program.live:
         run = dump_live(recipe, command, folder)
+    elif recipe.program.stop_in:
+        run = dump_by_gdb(recipe, command, folder)
     elif kernel_writes_files():
         run = dump_by_kernel(recipe, command, folder)
     else:
@@ -160,8 +162,13 @@ def kernel_core(folder, pid, began):
 
 
 def dump_by_gdb(recipe, command, folder):
-    """Runs a program under gdb, which writes the core when a signal stops it."""
-    under_gdb = [*gdb(), '-ex', 'set disable-randomization off', '-ex', 'run',
+    """Runs a program under gdb, which writes the core when a signal stops it, or a breakpoint."""
+    program = recipe.program
+    before, after = [], []
+    if program.stop_in:
+        before = ['-ex', f'rbreak {program.stop_in}', '-ex', 'disable 1']
+        after = ['-ex', 'enable 1', '-ex', f'ignore 1 {program.stop_after}', '-ex', 'signal 0']
+    under_gdb = [*gdb(), '-ex', 'set disable-randomization off', *before, '-ex', 'run', *after,
                  '-ex', 'info inferiors', '-ex', 'generate-core-file core', '-ex', 'kill',
                  '--args', *command]
     _, output = run_to_the_end(recipe, under_gdb, folder)

@@ -60,9 +60,10 @@ class HeapGraph {
   }
   [[nodiscard]] std::span<const v8::GcRoot> roots() const { return roots_; }
 
-  /// kNoNode if no object begins there.
+  /// kNoNode if no object begins there, nor was moved away from there.
   [[nodiscard]] NodeId node_of(Address object) const {
-    const ObjectNumber number = index_.find(object);
+    ObjectNumber number = index_.find(object);
+    if (number == kNoObject) number = index_.find(index_.heap().moved_to(object));
     return number == kNoObject ? kNoNode : first_object_ + number;
   }
   /// Of an object.

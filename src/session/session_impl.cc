@@ -16,6 +16,28 @@
 #include "v8/tagged.h"
 
 namespace corewalk {
+namespace {
+
+/// What there is to know of a heap whose process died while it collected garbage.
+std::optional<std::string> note_of_collection(const v8::Isolate& isolate) {
+  switch (isolate.gc_state) {
+    case v8::GcState::kNotInGc:
+      break;
+    case v8::GcState::kScavenge:
+      return fmt::format(
+          "isolate {}: the process died in a scavenge; of the young objects that it had not come "
+          "to, dead ones count as well",
+          isolate.index);
+    case v8::GcState::kMarkCompact:
+      return fmt::format(
+          "isolate {}: the process died in a mark-compact collection; objects count where it had "
+          "left them",
+          isolate.index);
+  }
+  return {};
+}
+
+}  // namespace
 
 const CodeModules& Session::Impl::code_modules() {
   if (image_) return image_->modules();
@@ -368,6 +390,9 @@ DoctorReport Session::Impl::doctor(Progress& progress) {
     report.checks.push_back({check.name, check.passed, check.detail});
   }
   report.notes = found.layout->notes;
+  for (const v8::Isolate& isolate : found.heap->isolates()) {
+    if (auto note = note_of_collection(isolate)) report.notes.push_back(std::move(*note));
+  }
   if (found.heap->isolates().empty()) return report;
   const std::vector<PageAudit>& pages = audit_pages(*found.heap, progress);
   report.coverage = coverage_of(pages, {});

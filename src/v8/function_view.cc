@@ -36,7 +36,7 @@ std::optional<FunctionView::Extent> FunctionView::extent() const {
     const auto extent = info ? info->extent() : std::nullopt;
     if (extent) return Extent{extent->begin, extent->end};
   }
-  const auto data = shared_.object("function_data");  // not compiled yet
+  const auto data = function_data_of(shared_);  // not compiled yet
   if (!data || !data->is("UncompiledData")) return {};
   const auto begin = data->number("start_position");
   const auto end = data->number("end_position");

@@ -19,6 +19,13 @@ Result<Address> Heap::follow(Address object, uint64_t offset, const char* readin
 }
 
 Address Heap::moved_to(Address object) const {
+  const Address copy = forwarding_address(object);
+  if (copy == object) return object;
+  const auto map = map_of(copy);
+  return map && is_map(forwarding_address(*map)) ? copy : object;
+}
+
+Address Heap::forwarding_address(Address object) const {
   const auto word = read<TaggedWord>(object, 0, "map of an object");
   if (!word || !is_smi(*word)) return object;
   const Address target(*word);

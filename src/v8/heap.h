@@ -16,12 +16,16 @@
 
 namespace corewalk::v8 {
 
+/// What a heap was doing when the process died (heap/heap.h, enum HeapState).
+enum class GcState : uint8_t { kNotInGc = 0, kScavenge = 1, kMarkCompact = 2 };
+
 /// One V8 instance: the main thread's, or that of a worker_threads Worker.
 struct Isolate {
   IsolateIndex index = 0;
   Address address;
   Address heap;
   Address roots;
+  GcState gc_state = GcState::kNotInGc;
 };
 
 /// A candidate that looked like a page and was turned down, for `doctor`.
@@ -103,6 +107,8 @@ class Heap {
 
  private:
   friend class PageDiscovery;
+  /// What moved_to() gives if a copy is there.
+  [[nodiscard]] Address forwarding_address(Address object) const;
   Heap(const AddressSpace& memory, const Layout& layout) : memory_(memory), layout_(layout) {}
 
   const AddressSpace& memory_;

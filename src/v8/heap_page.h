@@ -28,7 +28,8 @@ struct HeapPage {
   uint32_t space = 0;  ///< V8's AllocationSpace number; names are in the layout
   bool large = false;
   bool read_only = false;
-  /// V8 had not finished sweeping: dead objects may remain whose maps are gone.
+  /// V8 had not finished sweeping, or not finished moving objects there: dead objects may remain
+  /// whose maps are gone.
   bool unswept = false;
   std::optional<uint64_t> allocated_bytes;  ///< V8's own count of live and dead objects
 
@@ -38,7 +39,11 @@ struct HeapPage {
   /// [top, limit) of open allocation areas, pages of the unused semi-space: not formatted as
   /// objects. Ascending, disjoint.
   std::vector<AddressRange> unformatted;
-  /// Holds `bytes` where the core's own bytes are scattered.
+  /// The marking bitmap of a page that a collection was moving objects away from when the process
+  /// died: a bit for each word of the page, from `chunk` on, set where a live object begins. What
+  /// has none is garbage. Empty for all other pages.
+  std::vector<std::byte> marks;
+  /// Holds `bytes` where they are not the core's own: scattered there, or mended.
   std::shared_ptr<std::vector<std::byte>> copy;
 };
 

@@ -60,8 +60,10 @@ struct PageFields {
   Field<uint64_t> chunk;  ///< the page's own base, as its reservation knows it
   Field<uint64_t> allocated_bytes;
   Field<uint64_t> list_next;
-  Field<uint32_t> more_flags;      ///< second word of flags (V8 14)
-  Field<uint64_t> sweeping_state;  ///< 0: swept; else dead objects may lie here unformatted
+  Field<uint32_t> more_flags;              ///< second word of flags (V8 14)
+  Field<uint64_t> sweeping_state;          ///< 0: swept; else dead objects may lie here unformatted
+  Field<uint64_t> marking_bitmap;          ///< a bit for each word of the page, from its base
+  Field<uint64_t> marking_bitmap_pointer;  ///< up to V8 8.4 there is but its address
 };
 
 /// Bits of the page flags; zero where a version has no such bit.
@@ -110,6 +112,7 @@ struct IsolateFields {
   Field<uint64_t> self;  ///< word that holds the isolate's own address; absent before V8 12
   Field<uint64_t> roots;
   Field<uint64_t> heap;
+  Field<uint32_t> gc_state;  ///< in the Heap: HeapState of heap/heap.h, a GcState here
 };
 
 /// The per-thread allocators of a heap, a doubly linked list that starts anywhere.

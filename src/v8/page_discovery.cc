@@ -6,6 +6,7 @@
 #include <set>
 
 #include "v8/isolate_finder.h"
+#include "v8/unfinished_gc.h"
 
 namespace corewalk::v8 {
 namespace {
@@ -30,6 +31,7 @@ std::unique_ptr<Heap> PageDiscovery::run() {
   adopt_pages();
   find_lost_pages();
   mark_allocation_areas();
+  UnfinishedGc(*heap_, heap_->pages_).settle();
   return std::move(heap_);
 }
 
@@ -121,6 +123,7 @@ void PageDiscovery::adopt_isolates() {
   for (const auto& [address, pages] : pages_of_heap) {
     std::string reason;
     if (auto isolate = finder.find(address, reason)) {
+      isolate->gc_state = gc_state_of(address);
       heap_->isolates_.push_back(*isolate);
     } else {
       heap_->rejected_.push_back({address, pages, reason});
@@ -128,6 +131,16 @@ void PageDiscovery::adopt_isolates() {
   }
   // The main thread's isolate lies in the main heap (brk), below the workers' mmap'd arenas.
   for (IsolateIndex i = 0; i < heap_->isolates_.size(); ++i) heap_->isolates_[i].index = i;
+}
+
+GcState PageDiscovery::gc_state_of(Address heap) const {
+  const auto& field = layout_.isolate.gc_state;
+  if (!field.present()) return GcState::kNotInGc;
+  const auto state = memory_.read<uint32_t>(heap + field.offset(), "GC state").value_or(0);
+  for (const GcState known : {GcState::kScavenge, GcState::kMarkCompact}) {
+    if (state == static_cast<uint32_t>(known)) return known;
+  }
+  return GcState::kNotInGc;
 }
 
 void PageDiscovery::adopt_pages() {

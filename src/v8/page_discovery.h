@@ -41,6 +41,7 @@ class PageDiscovery {
   [[nodiscard]] bool sizes_fit(const HeapPage& page) const;
   [[nodiscard]] bool owner_fits(Candidate& candidate) const;
   void adopt_isolates();
+  [[nodiscard]] GcState gc_state_of(Address heap) const;
   void adopt_pages();
   void attach_bytes(HeapPage& page) const;
   void find_lost_pages();

@@ -42,6 +42,10 @@ class PageWalker {
       visitor_.gap(page_.area, GapLabel::kMissing);
       return;
     }
+    if (!page_.marks.empty()) {
+      walk_marked();
+      return;
+    }
     uint64_t at = 0;
     for (const AddressRange& range : page_.unformatted) {
       at = walk_objects(at, std::clamp(range.begin() - begin_, at, size_));
@@ -77,6 +81,32 @@ class PageWalker {
       at = skip(at, limit);
     }
     return limit;
+  }
+
+  /// Only objects that are marked and were not moved; the rest is a gap.
+  void walk_marked() {
+    uint64_t end_of_last = 0;
+    for (uint64_t at = 0; at < size_; at += kWordBytes) {
+      if (!is_marked(at)) continue;
+      uint64_t size = moved_size(at, size_);
+      if (size == 0) {
+        auto* map = maps_.find(word_at(at));
+        if (map != nullptr) size = maps_.reader().size_of(map->info, bytes_at(at), size_ - at);
+        if (size == 0 || size > size_ - at) continue;
+        if (at > end_of_last) report(end_of_last, at, GapLabel::kUnswept);
+        visitor_.object(begin_ + at, *map, size, bytes_at(at));
+        end_of_last = at + size;
+      }
+      at += size - kWordBytes;
+    }
+    if (size_ > end_of_last) report(end_of_last, size_, GapLabel::kUnswept);
+  }
+
+  [[nodiscard]] bool is_marked(uint64_t at) const {
+    const uint64_t word = (begin_ + at - page_.chunk) / kWordBytes;
+    constexpr uint64_t kBits = 8;
+    return word / kBits < page_.marks.size() &&
+           (std::to_integer<unsigned>(page_.marks[word / kBits]) >> word % kBits & 1) != 0;
   }
 
   /// Reports the stretch at `at`, which holds no object, and returns its end.

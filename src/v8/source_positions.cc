@@ -47,12 +47,17 @@ std::optional<uint32_t> find_source_position(const Layout& layout, std::span<con
   return offset == 0 ? std::nullopt : std::optional(offset - 1);
 }
 
-Result<ObjectView> bytecode_of(const ObjectView& shared) {
+Result<ObjectView> function_data_of(const ObjectView& shared) {
   Result<ObjectView> data = Fault{FaultKind::kWrongType, shared.address(), "function data"};
-  for (const char* field : {"trusted_function_data", "function_data"}) {
+  for (const char* field : {"trusted_function_data", "untrusted_function_data", "function_data"}) {
     if (shared.has(field)) data = shared.object(field);
     if (data) break;
   }
+  return data;
+}
+
+Result<ObjectView> bytecode_of(const ObjectView& shared) {
+  Result<ObjectView> data = function_data_of(shared);
   // Baseline code and interpreter data lead on to the bytecode.
   constexpr int kMaxSteps = 3;
   for (int step = 0; data && step < kMaxSteps; ++step) {

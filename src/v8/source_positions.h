@@ -9,6 +9,11 @@
 
 namespace corewalk::v8 {
 
+/// What a SharedFunctionInfo has for its code: bytecode, baseline code, or, of a function that is
+/// not compiled, where its text lies (UncompiledData). In one field up to V8 12.4, then in one of
+/// two.
+[[nodiscard]] Result<ObjectView> function_data_of(const ObjectView& shared);
+
 /// The BytecodeArray of a function, by its SharedFunctionInfo; a Fault if it was never compiled or
 /// its bytecode was dropped again.
 [[nodiscard]] Result<ObjectView> bytecode_of(const ObjectView& shared);

@@ -27,7 +27,7 @@ from program import Corewalk, CorewalkFailed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ('service', 'strings', 'elements', 'buffers', 'zoo', 'wasm', 'workers', 'holders',
-            'livedead', 'midalloc', 'oom', 'live')
+            'livedead', 'midalloc', 'midgc', 'oom', 'live')
 COUNTED_ONCE = ('(number)', '(string)', '(symbol)')  # partly in the read-only space that all share
 
 

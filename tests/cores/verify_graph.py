@@ -16,7 +16,6 @@ Exit status: 0 all is as it should be, 1 something differs, 2 no core could be m
 
 import argparse
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -107,24 +106,6 @@ def verify(options, program, scratch):
     return [*judge(found, (), known), *lines]
 
 
-def report_core(title, options, program, check):
-    """Reports what check() finds wrong on a core, if it does so on a second one as well, made anew.
-
-    V8's file tells of a moment before the death: code compiled between the two is in the core alone.
-    What the first core showed is printed, and the core kept beside the others.
-    """
-    lines = check()
-    if lines:
-        report(f'{title}, first core', lines)
-        folder = core_folder(options.node, program)
-        aside = folder.parent.parent / 'odd' / folder.name
-        shutil.rmtree(aside, ignore_errors=True)
-        aside.parent.mkdir(exist_ok=True)
-        folder.rename(aside)
-        lines = check()
-    return report(title, lines)
-
-
 def main():
     """Verifies the snapshots of one Node line."""
     parser = argparse.ArgumentParser(description=__doc__,
@@ -139,10 +120,10 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         for program in options.program or PROGRAMS:
             try:
-                wrong += report_core(f'{options.node} {program}', options, program,
-                                     lambda program=program: verify(options, program, Path(scratch)))
+                lines = verify(options, program, Path(scratch))
             except (CorewalkFailed, ReaderFailed) as failure:
-                wrong += report(f'{options.node} {program}', [str(failure)])
+                lines = [str(failure)]
+            wrong += report(f'{options.node} {program}', lines)
     return 1 if wrong else 0
 
 

@@ -16,7 +16,7 @@ import sys
 from program import Corewalk, CorewalkFailed, check_options
 from verify_cores import core_folder, report
 
-PROGRAMS = ('livedead', 'midalloc')
+PROGRAMS = ('livedead', 'midalloc', 'midgc')
 SYSTEM_DISTANCE = 100_000_000  # what only the engine holds is further away than this
 
 

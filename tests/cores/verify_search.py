@@ -38,7 +38,7 @@ def is_plain(text):
 
 
 def function_differences(corewalk, folder):
-    """Closures by name, and all of them."""
+    """Closures by name, and all of them; each function of a script with its place there."""
     rows = corewalk.answer('functions', folder / 'core')['rows']
     counts = Counter()
     for row in rows:
@@ -46,6 +46,9 @@ def function_differences(corewalk, folder):
     for name, count in isolate_of(folder).get('functions', {}).items():
         if counts[name] != count:
             yield f'functions: {counts[name]} closures of {name} instead of {count}'
+    for row in rows:
+        if row.get('file') and not row.get('line'):
+            yield f"functions: {row['name']} is somewhere in {row['file']}"
     listed = corewalk.answer('functions', folder / 'core', '-l')
     for row in listed['rows']:
         if len(row['instances']) != row['count']:

@@ -402,5 +402,118 @@ TEST_CASE("an object that a collection has just moved is read where it is now", 
   CHECK_FALSE(v8::ObjectView::load(*heap, circle));
 }
 
+// What a collection left that the process did not survive.
+
+void die_in(HeapBuilder& build, v8::GcState state) {
+  build.write(build.heap() + build.layout().isolate.gc_state.offset(),
+              static_cast<uint32_t>(state));
+}
+
+/// Sets the mark bit of an object, and that of its second word, as V8 up to 11 does.
+void mark(HeapBuilder& build, PageId page, Address bitmap, Address object) {
+  for (const Address word : {object, object + 8}) {
+    const uint64_t bit = (word - build.chunk(page)) / 8;
+    const auto old = build.read<uint8_t>(bitmap + bit / 8);
+    build.write(bitmap + bit / 8, static_cast<uint8_t>(old | 1U << bit % 8));
+  }
+}
+
+/// Where the marking bitmap of a page lies; of V8 up to 8.4 it is given a place.
+Address marking_bitmap(HeapBuilder& build, PageId page) {
+  const v8::PageFields& fields = build.layout().page;
+  if (fields.marking_bitmap.present()) {
+    return build.metadata(page) + fields.marking_bitmap.offset();
+  }
+  build.use_page(build.first_page());
+  const Address bytes = build.add_sized("BYTE_ARRAY", 0x200);
+  build.write(build.metadata(page) + fields.marking_bitmap_pointer.offset(), bytes.value() + 16);
+  return bytes + 16;
+}
+
+/// A page of from-space with an object that was moved, one that was not, and garbage; and an array
+/// that refers to the first two.
+struct Evacuation {
+  explicit Evacuation(HeapBuilder& build)
+      : copy(build.add_array({build.null(), build.undefined()})),
+        from(build.add_page({.space = "new_space", .from_page = true})) {
+    build.use_page(from);
+    moved = build.add_array({build.null(), build.undefined()});
+    garbage = build.add_array({build.null()});
+    unmoved = build.add_array({tag(moved)});
+    build.write(moved, copy.value());
+    build.use_page(build.first_page());
+    holder = build.add_array({tag(moved), tag(unmoved), moved.value() | 3});
+  }
+
+  Address copy;
+  PageId from;
+  Address moved;
+  Address garbage;
+  Address unmoved;
+  Address holder;
+};
+
+TEST_CASE("of a collection cut short, marked objects that were not moved count", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Evacuation gc(build);
+  const Address bitmap = marking_bitmap(build, gc.from);
+  mark(build, gc.from, bitmap, gc.moved);
+  mark(build, gc.from, bitmap, gc.unmoved);
+  die_in(build, v8::GcState::kMarkCompact);
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, gc.unmoved);
+  CHECK(has_object_at(stretches, gc.unmoved));
+  CHECK_FALSE(has_object_at(stretches, gc.moved));
+  CHECK_FALSE(has_object_at(stretches, gc.garbage));
+  CHECK(bytes_of(stretches, GapLabel::kUnswept) == build.area(gc.from).size() - 24);
+}
+
+TEST_CASE("of a scavenge cut short, all objects that were not moved count", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Evacuation gc(build);
+  die_in(build, v8::GcState::kScavenge);
+  const FoundHeap heap(build);
+  const auto stretches = walk(*heap, gc.unmoved);
+  CHECK(has_object_at(stretches, gc.unmoved));
+  CHECK(has_object_at(stretches, gc.garbage));
+  CHECK_FALSE(has_object_at(stretches, gc.moved));
+}
+
+TEST_CASE("references to moved objects are mended", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Evacuation gc(build);
+  die_in(build, GENERATE(v8::GcState::kMarkCompact, v8::GcState::kScavenge));
+  const FoundHeap heap(build);
+  const auto element = [&](uint64_t i) {
+    return *heap->read<v8::TaggedWord>(gc.holder, 16 + i * 8, "element");
+  };
+  CHECK(element(0) == tag(gc.copy));
+  CHECK(element(1) == tag(gc.unmoved));
+  CHECK(element(2) == (gc.copy.value() | 3));  // weak ones too
+  CHECK(*heap->read<v8::TaggedWord>(gc.unmoved, 16, "element") == tag(gc.copy));
+  CHECK(*heap->map_of(gc.holder) == v8::untag(build.read<v8::TaggedWord>(gc.holder)));
+}
+
+TEST_CASE("without a collection nothing is mended", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Evacuation gc(build);
+  const FoundHeap heap(build);
+  CHECK(*heap->read<v8::TaggedWord>(gc.holder, 16, "element") == tag(gc.moved));
+  CHECK(bytes_of(walk(*heap, gc.unmoved), GapLabel::kUnused) == build.area(gc.from).size());
+}
+
+TEST_CASE("forwarding addresses and bitmaps that lead nowhere do no harm", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  const Evacuation gc(build);
+  const auto nowhere = GENERATE(uint64_t{8}, uint64_t{0x7fffffffff8}, ~uint64_t{7});
+  build.write(gc.moved, nowhere);
+  const auto& pointer = build.layout().page.marking_bitmap_pointer;
+  if (pointer.present()) build.write(build.metadata(gc.from) + pointer.offset(), nowhere);
+  die_in(build, v8::GcState::kMarkCompact);
+  const FoundHeap heap(build);
+  CHECK(*heap->read<v8::TaggedWord>(gc.holder, 16, "element") == tag(gc.moved));
+  CHECK_FALSE(has_object_at(walk(*heap, gc.unmoved), gc.unmoved));
+}
+
 }  // namespace
 }  // namespace corewalk
