@@ -45,6 +45,8 @@ struct GraphParts {
   FlatArray<uint8_t> flags;   ///< of each node, bits of NodeFlag
   std::vector<SpecialEdge> special_edges;
   std::vector<Ephemeron> ephemerons;
+  /// The value of an ephemeron is the user's if its key is; else if either key or table is.
+  bool keys_own_values = false;
   /// What the program itself holds on to, as its global objects: distances are counted from there,
   /// and what is reached from there is not dominated by what is not. All are successors of the
   /// root.
@@ -84,6 +86,7 @@ class ObjectGraph {
   [[nodiscard]] std::span<const SpecialEdge> special_edges(NodeId node) const;
   /// All ephemerons, sorted by key.
   [[nodiscard]] std::span<const Ephemeron> ephemerons() const { return parts_.ephemerons; }
+  [[nodiscard]] bool keys_own_values() const { return parts_.keys_own_values; }
   /// Those of a key; the position of one in ephemerons() is its number.
   [[nodiscard]] std::span<const Ephemeron> ephemerons_of_key(NodeId key) const;
   /// The numbers of those of a table.

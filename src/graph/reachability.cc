@@ -114,6 +114,7 @@ class Reachability::Search {
         if (edge.kind != SpecialEdge::Kind::kGuess) add(edge.to);
       }
       graph_.for_each_ephemeron(node, [&](uint32_t, const Ephemeron& ephemeron, NodeId other) {
+        if (node != ephemeron.key && graph_.keys_own_values()) return;
         if (result_.live_.test(other)) add(ephemeron.value);
       });
     };

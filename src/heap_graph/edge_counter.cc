@@ -64,6 +64,7 @@ class Counter {
   }
   void tag(ObjectNumber /*target*/, NodeTagNumber /*tag*/) {}
   void ephemeron(ObjectNumber key, ObjectNumber value) {
+    if (graph_.graph().keys_own_values()) return;
     if (listed(graph_.first_object() + key)) count(graph_.first_object() + value);
   }
   void store(uint64_t address, uint64_t /*bytes*/) {

@@ -58,6 +58,7 @@ void EdgeLister::edge(EdgeKind type, const EdgeName& name, ObjectNumber target) 
 }
 
 void EdgeLister::ephemeron(ObjectNumber key, ObjectNumber value) {
+  if (graph_.graph().keys_own_values()) return;
   edges_.push_back({.type = EdgeKind::kInternal,
                     .name = {EdgeName::Kind::kEphemeron, 0, {}},
                     .target = graph_.first_object() + value,

@@ -33,6 +33,7 @@ class HeapGraph::Builder {
     apply_tags(edges.types, edges.tags);
     parts.flags = flags(edges.types);
     parts.ephemerons = std::move(edges.ephemerons);
+    parts.keys_own_values = graph_.index_.heap().layout().has(v8::Feature::kSnapshotKeysHoldValues);
     parts.special_edges = std::move(edges.special);
     parts.special_edges.insert(parts.special_edges.end(), guesses_.begin(), guesses_.end());
     graph_.late_edges_.insert(graph_.late_edges_.end(), edges.late.begin(), edges.late.end());
@@ -71,7 +72,9 @@ class HeapGraph::Builder {
     });
     std::sort(objects.begin(), objects.end(),
               [](const auto& a, const auto& b) { return a.wrapper < b.wrapper; });
+    const v8::Layout& layout = graph_.index_.heap().layout();
     for (size_t i = 0; i < objects.size(); ++i) {
+      objects[i].is_root &= layout.has(v8::Feature::kSnapshotEmbedderRoots);
       const auto node = static_cast<NodeId>(graph_.first_embedder() + i);
       store_edges_.push_back({graph_.node_of(objects[i].wrapper), node});
       if (!objects[i].is_root) continue;

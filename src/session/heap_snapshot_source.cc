@@ -144,10 +144,11 @@ bool HeapSnapshotSource::is_plain_symbol(v8::TaggedWord key) const {
          heap.tag_of(v8::untag(key)) == v8::TypeTag::kSymbol;
 }
 
-// Readers know a WeakMap's pair by exactly these words (ExtractEphemeronHashTableReferences).
+// Readers know a WeakMap's pair by exactly the later words (ExtractEphemeronHashTableReferences).
 std::string HeapSnapshotSource::pair_name(const NodeEdge& edge, uint64_t place,
                                           const SnapshotStrings& strings) {
   const std::string key = node_text(edge.key, strings);
+  if (graph_.graph().keys_own_values()) return fmt::format("{} / key {} in WeakMap", place, key);
   const std::string value = node_text(edge.target, strings);
   return fmt::format("{} / part of key ({} @{}) -> value ({} @{}) pair in WeakMap (table @{})",
                      place, key, id_of(edge.key), value, id_of(edge.target), id_of(edge.table));

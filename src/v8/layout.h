@@ -266,8 +266,11 @@ enum class Feature : uint8_t {
   kSnapshotPlainSymbols,    ///< all properties with symbols for keys are called alike (to 8.6)
   kSnapshotWrapperEdges,    ///< what links wrappers to C++ objects is called "wrapper" (to 9.6)
   kSnapshotHidesWeakRefs,   ///< and what WeakRef and WeakCell refer to as well (to 9.6)
+  kSnapshotEmbedderRoots,   ///< C++ objects that keep their wrappers alive are roots; Node says so
+                            ///< in BaseObject::IsRootNode (src/base_object.h; not Node 13, 24+)
+  kSnapshotKeysHoldValues,  ///< of a WeakMap's pair only the key holds the value (to 7.9)
 };
-inline constexpr size_t kFeatureCount = 16;
+inline constexpr size_t kFeatureCount = 18;
 
 /// All that is known of one V8 version's memory. Immutable once built (LayoutLibrary).
 class Layout {

@@ -196,7 +196,7 @@ constexpr std::array<std::string_view, kFeatureCount> kFeatureNames = {
     "positions-from-entry",       "safepoint-words",           "translation-low-bit",
     "translation-signed-opcodes", "snapshot-hides-weak-slots", "snapshot-context-roots",
     "snapshot-counts-own-bytes",  "snapshot-plain-symbols",    "snapshot-wrapper-edges",
-    "snapshot-hides-weak-refs"};
+    "snapshot-hides-weak-refs",   "snapshot-embedder-roots",   "snapshot-keys-hold-values"};
 
 }  // namespace
 

@@ -137,6 +137,10 @@ TEST_CASE("a pair of a WeakMap is called as V8 calls it", "[session][snapshot]")
   const auto ordinal = [&](Address object) { return read.source.ordinal_of(heap.node(object)); };
   const auto by_key = read.names_between(ordinal(key), ordinal(value));
   REQUIRE(by_key.size() == 1);
+  if (build.layout().has(v8::Feature::kSnapshotKeysHoldValues)) {
+    CHECK(by_key.front().ends_with(" / key Session in WeakMap"));
+    return;
+  }
   CHECK(by_key.front().find(" / part of key (Session @") != std::string::npos);
   CHECK(by_key.front().find(") -> value (Session @") != std::string::npos);
   CHECK(by_key.front().find(") pair in WeakMap (table @") != std::string::npos);
