@@ -86,7 +86,9 @@ ExitCode Program::run_command(const CommandSpec& spec, std::span<const std::stri
   std::unique_ptr<Session> session;
   if (parsed.needs_core) {
     catch_interrupts();
-    session = Session::open(core_options_.session_options(parsed.leading), progress);
+    SessionOptions options = core_options_.session_options(parsed.leading);
+    options.one_question = true;
+    session = Session::open(options, progress);
   }
   RunContext context{.session = session.get(),
                      .output = output_,

@@ -90,15 +90,20 @@ std::optional<DominatorTree> DominatorTree::build(const ObjectGraph& graph,
                                                   Progress& progress) {
   auto numbers = DepthFirstNumbers::of(graph, reachability, progress);
   if (!numbers) return std::nullopt;
-  progress.begin("dominators", numbers->join_count);
-  const bool whole = find_semidominators(*numbers, progress);
+  return build(std::move(*numbers), graph.node_count(), progress);
+}
+
+std::optional<DominatorTree> DominatorTree::build(DepthFirstNumbers numbers, size_t node_count,
+                                                  Progress& progress) {
+  progress.begin("dominators", numbers.join_count);
+  const bool whole = find_semidominators(numbers, progress);
   progress.end();
   if (!whole) return std::nullopt;
-  numbers->cross_edges = CrossEdges(0);
-  find_dominators(*numbers);
-  numbers->joins = {};
+  numbers.cross_edges = CrossEdges(0);
+  find_dominators(numbers);
+  numbers.joins = {};
   DominatorTree tree;
-  tree.lay_out(graph.node_count(), std::move(*numbers));
+  tree.lay_out(node_count, std::move(numbers));
   return tree;
 }
 

@@ -24,6 +24,9 @@ class DominatorTree {
   [[nodiscard]] static std::optional<DominatorTree> build(const ObjectGraph& graph,
                                                           const Reachability& reachability,
                                                           Progress& progress);
+  /// The same, from what the search depth first found: the edges are not needed any more.
+  [[nodiscard]] static std::optional<DominatorTree> build(DepthFirstNumbers numbers,
+                                                          size_t node_count, Progress& progress);
 
   /// How many nodes are in it: the live ones.
   [[nodiscard]] size_t size() const { return nodes_.size(); }

@@ -1,12 +1,22 @@
 #include "graph/reachability.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
 #include "graph/prefetch.h"
 
 namespace corewalk {
+namespace {
+
+constexpr std::array<DistanceTable::Range, 3> kCommonDistances = {{
+    {.base = 0, .count = 0xC000},
+    {.base = Reachability::kSystemDistance, .count = 0x3000},
+    {.base = Reachability::kGuessDistance, .count = 0x0FFE},
+}};
+
+}  // namespace
 
 /// Two searches breadth first share one queue: from the user roots, then from the root. What they
 /// leave out, edges that are not measured and one side of ephemerons, is made up for afterwards.
@@ -18,7 +28,7 @@ class Reachability::Search {
         visited_(graph.node_count()),
         queue_(graph.node_count() + 1),  // one more: see push
         half_reached_(graph.ephemerons().size()) {
-    result_.distances_ = FlatArray<uint32_t>(graph.node_count(), kNoDistance);
+    result_.distances_ = DistanceTable(graph.node_count(), kCommonDistances);
     result_.guessed_ = NodeBitmap(graph.node_count());
     result_.held_again_ = NodeBitmap(graph.node_count());
   }
@@ -62,7 +72,7 @@ class Reachability::Search {
       for (const size_t level_end = tail_; head_ < level_end; ++head_) {
         read_ahead();
         const NodeId node = queue_[head_];
-        result_.distances_[node] = distance;
+        result_.distances_.set(node, distance);
         for (const NodeId target : graph_.successors(node)) push(target);
         if (graph_.has_more(node)) push_more(node);
         if (head_ == next_poll) {
@@ -83,7 +93,7 @@ class Reachability::Search {
     if (const size_t near = head_ + kReadAhead; near < tail_) {
       const NodeId node = queue_[near];
       prefetch(graph_.targets().data() + first_edges[node]);
-      prefetch(&result_.distances_[node]);
+      result_.distances_.read_ahead(node);
     }
   }
 
@@ -138,7 +148,7 @@ class Reachability::Search {
     const auto reach = [&](NodeId node, std::vector<NodeId>& next) {
       if (result_.live_.insert(node)) {
         result_.guessed_.set(node);
-        result_.distances_[node] = distance;
+        result_.distances_.set(node, distance);
         next.push_back(node);
       } else if (result_.guessed_.test(node)) {
         result_.held_again_.set(node);

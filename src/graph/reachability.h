@@ -2,14 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "base/progress.h"
-#include "graph/flat_array.h"
+#include "graph/distance_table.h"
 #include "graph/node_bitmap.h"
 #include "graph/object_graph.h"
-#include "graph/prefetch.h"
 
 namespace corewalk {
 
@@ -24,7 +22,7 @@ class Reachability {
  public:
   static constexpr uint32_t kSystemDistance = 100'000'000;
   static constexpr uint32_t kGuessDistance = 200'000'000;
-  static constexpr uint32_t kNoDistance = std::numeric_limits<uint32_t>::max();
+  static constexpr uint32_t kNoDistance = DistanceTable::kNone;
 
   /// Nothing if `progress` was interrupted.
   [[nodiscard]] static std::optional<Reachability> find(const ObjectGraph& graph,
@@ -47,7 +45,7 @@ class Reachability {
 
   /// kNoDistance for the dead, and for what only edges lead to that are not measured.
   [[nodiscard]] uint32_t distance(NodeId node) const { return distances_[node]; }
-  void read_ahead(NodeId node) const { prefetch(distances_.data() + node); }
+  void read_ahead(NodeId node) const { distances_.read_ahead(node); }
 
  private:
   class Search;
@@ -58,7 +56,7 @@ class Reachability {
   NodeBitmap guessed_;
   NodeBitmap held_again_;
   size_t live_count_ = 0;
-  FlatArray<uint32_t> distances_;
+  DistanceTable distances_;
 };
 
 }  // namespace corewalk

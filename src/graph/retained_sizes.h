@@ -22,7 +22,7 @@ class RetainedSizes {
 
  private:
   const DominatorTree* tree_;
-  SizeTable sums_;  ///< by position
+  SumTable sums_;  ///< by position
 };
 
 }  // namespace corewalk

@@ -10,26 +10,27 @@
 
 namespace corewalk {
 
-/// A size in bytes for each of many things, in four bytes each: the few that need more lie aside.
-class SizeTable {
+/// A size in bytes for each of many things, in a Cell each: the few that need more lie aside.
+template <typename Cell>
+class BasicSizeTable {
  public:
-  SizeTable() = default;
+  BasicSizeTable() = default;
   /// All sizes are 0.
-  explicit SizeTable(size_t count) : sizes_(count, 0) {}
+  explicit BasicSizeTable(size_t count) : sizes_(count, 0) {}
 
   void read_ahead(size_t index) const { prefetch(sizes_.data() + index); }
 
   [[nodiscard]] size_t count() const { return sizes_.size(); }
 
   [[nodiscard]] uint64_t operator[](size_t index) const {
-    const uint32_t size = sizes_[index];
+    const Cell size = sizes_[index];
     return size != kElsewhere ? size : large_.at(static_cast<uint32_t>(index));
   }
 
   void set(size_t index, uint64_t size) {
     if (sizes_[index] == kElsewhere) large_.erase(static_cast<uint32_t>(index));
     if (size < kElsewhere) {
-      sizes_[index] = static_cast<uint32_t>(size);
+      sizes_[index] = static_cast<Cell>(size);
     } else {
       sizes_[index] = kElsewhere;
       large_[static_cast<uint32_t>(index)] = size;
@@ -39,17 +40,22 @@ class SizeTable {
   void add(size_t index, uint64_t size) {
     const uint64_t sum = sizes_[index] + size;  // cannot wrap: a target has no such sizes
     if (sizes_[index] != kElsewhere && sum < kElsewhere) {
-      sizes_[index] = static_cast<uint32_t>(sum);
+      sizes_[index] = static_cast<Cell>(sum);
     } else {
       set(index, (*this)[index] + size);
     }
   }
 
  private:
-  static constexpr uint32_t kElsewhere = std::numeric_limits<uint32_t>::max();
+  static constexpr Cell kElsewhere = std::numeric_limits<Cell>::max();
 
-  FlatArray<uint32_t> sizes_;
+  FlatArray<Cell> sizes_;
   std::unordered_map<uint32_t, uint64_t> large_;
 };
+
+/// For sizes that do not overlap: a heap has no room for many large ones.
+using SizeTable = BasicSizeTable<uint16_t>;
+/// For sizes one within another: each node of a long list may retain all that follow.
+using SumTable = BasicSizeTable<uint32_t>;
 
 }  // namespace corewalk

@@ -80,7 +80,7 @@ Census count_classes(const RetentionGraph& graph, Liveness liveness,
   const HeapGraph& objects = graph.objects();
   const bool wants_live = liveness == Liveness::kLive;
   RowFinder finder(objects);
-  FlatArray<uint32_t> class_of(graph.graph().node_count(), kNoClass);
+  FlatArray<uint32_t> class_of(objects.node_count(), kNoClass);
   std::vector<CensusRow> rows;
   Census census;
   for_each_object(objects, isolate, progress, [&](NodeId node, Address address) {

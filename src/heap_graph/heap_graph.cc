@@ -45,10 +45,6 @@ class HeapGraph::Builder {
   }
 
  private:
-  [[nodiscard]] NodeId node_count() const {
-    return graph_.first_embedder() + static_cast<NodeId>(graph_.embedder_objects_.size());
-  }
-
   /// Memory that several objects share is one node; it belongs to each of them.
   void number_natives(std::vector<NativeStore>& stores) {
     std::sort(stores.begin(), stores.end(), [](const NativeStore& a, const NativeStore& b) {
@@ -156,10 +152,10 @@ class HeapGraph::Builder {
   }
 
   [[nodiscard]] FlatArray<uint32_t> first_edges(const ExtractedEdges& edges) const {
-    FlatArray<uint32_t> first(size_t{node_count()} + 1);
+    FlatArray<uint32_t> first(size_t{graph_.node_count()} + 1);
     uint64_t sum = 0;
     auto store = store_edges_.begin();
-    for (NodeId node = 0; node < node_count(); ++node) {
+    for (NodeId node = 0; node < graph_.node_count(); ++node) {
       first[node] = static_cast<uint32_t>(sum);
       if (node < graph_.first_object_) {
         sum += synthetic_[node].size();
@@ -173,14 +169,14 @@ class HeapGraph::Builder {
         throw Failure(ExitCode::kUnsupported, "the heap has more references than can be numbered");
       }
     }
-    first[node_count()] = static_cast<uint32_t>(sum);
+    first[graph_.node_count()] = static_cast<uint32_t>(sum);
     return first;
   }
 
   /// Page by page, so that what was extracted goes as its copy comes.
   [[nodiscard]] FlatArray<NodeId> targets(ExtractedEdges& edges,
                                           const FlatArray<uint32_t>& first) const {
-    FlatArray<NodeId> all(first[node_count()]);
+    FlatArray<NodeId> all(first[graph_.node_count()]);
     NodeId* out = all.begin();
     for (const auto& list : synthetic_) out = std::copy(list.begin(), list.end(), out);
     auto store = store_edges_.begin();
@@ -226,8 +222,8 @@ class HeapGraph::Builder {
   }
 
   [[nodiscard]] FlatArray<uint8_t> flags(const FlatArray<NodeType>& types) const {
-    FlatArray<uint8_t> all(node_count(), 0);
-    for (NodeId node = 0; node < node_count(); ++node) {
+    FlatArray<uint8_t> all(graph_.node_count(), 0);
+    for (NodeId node = 0; node < graph_.node_count(); ++node) {
       if (graph_.type_of(node) == NodeType::kSynthetic) all[node] = kSynthetic;
       if (node + 1 == graph_.first_object_) node = graph_.first_native() - 1;
     }
@@ -301,7 +297,7 @@ uint64_t HeapGraph::self_bytes(NodeId node) const {
 }
 
 SizeTable HeapGraph::self_sizes() const {
-  SizeTable sizes(graph_->node_count());
+  SizeTable sizes(node_count());
   for (NodeId node = 0; node < sizes.count(); ++node) sizes.set(node, self_bytes(node));
   return sizes;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -32,7 +33,14 @@ class HeapGraph {
                                                         std::optional<v8::IsolateIndex> isolate,
                                                         GraphRoots roots, Progress& progress);
 
-  [[nodiscard]] const ObjectGraph& graph() const { return *graph_; }
+  /// Not after release_references().
+  [[nodiscard]] const ObjectGraph& graph() const {
+    assert(graph_);
+    return *graph_;
+  }
+  /// Gives back what graph() takes. The nodes, and what is known of each, stay.
+  void release_references() { graph_.reset(); }
+  [[nodiscard]] bool has_references() const { return graph_.has_value(); }
   /// Adds to the graph what counts as an edge only between objects that live otherwise. True if
   /// this can bring objects nearer to a root, so that Reachability must be found again.
   [[nodiscard]] bool add_late_edges(const Reachability& reachability);
@@ -70,9 +78,15 @@ class HeapGraph {
   [[nodiscard]] Address address_of(NodeId node) const {
     return index_.address_of(node - first_object_);
   }
+  /// Not after release_types().
   [[nodiscard]] v8::NodeType type_of(NodeId node) const;
-  /// What its holder says of an object.
+  /// What its holder says of an object. Not after release_types().
   [[nodiscard]] NodeTagNumber tag_of(NodeId node) const { return tags_[node - first_object_]; }
+  /// Gives back what these two take.
+  void release_types() {
+    types_ = {};
+    tags_ = {};
+  }
   [[nodiscard]] uint64_t self_bytes(NodeId node) const;
   /// The same of all nodes.
   [[nodiscard]] SizeTable self_sizes() const;
@@ -80,6 +94,9 @@ class HeapGraph {
   /// C++ objects of the embedder, whose nodes come last.
   [[nodiscard]] NodeId first_embedder() const {
     return first_native() + static_cast<NodeId>(natives_.size());
+  }
+  [[nodiscard]] NodeId node_count() const {
+    return first_embedder() + static_cast<NodeId>(embedder_objects_.size());
   }
   [[nodiscard]] std::span<const EmbedderObject> embedder_objects() const {
     return embedder_objects_;

@@ -44,7 +44,8 @@ struct SessionOptions {
   std::optional<std::filesystem::path> executable;   ///< --exe; else it is searched for
   std::vector<std::filesystem::path> search_paths;   ///< --search-path
   std::optional<std::filesystem::path> layout_file;  ///< --layout
-  bool force = false;  ///< go on with a wrong executable or a layout that fails its checks
+  bool force = false;         ///< go on with a wrong executable or a layout that fails its checks
+  bool one_question = false;  ///< there will be one only: what none but later ones need is not kept
 };
 
 /// A process that the host reads for us: a live one under a debugger.

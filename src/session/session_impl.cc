@@ -199,12 +199,14 @@ GraphRoots Session::Impl::graph_roots(Progress& progress) {
   return roots;
 }
 
-RetentionAnswers& Session::Impl::retention(Progress& progress) {
-  if (!retention_) {
+RetentionAnswers& Session::Impl::retention(RetentionGraph::Kept needed, Progress& progress) {
+  const bool is_bare = retention_ && !retention_->graph().objects().has_references();
+  if (!retention_ || (is_bare && needed == RetentionGraph::Kept::kAll)) {
+    retention_.reset();
     const v8::Heap& found = heap(progress);
     const std::vector<std::string>& arguments = node_info(progress).argv;
     const std::filesystem::path script = arguments.size() > 1 ? arguments[1] : "";
-    retention_.emplace(RetentionGraph::build(found, {}, graph_roots(progress), progress),
+    retention_.emplace(RetentionGraph::build(found, {}, graph_roots(progress), needed, progress),
                        values(progress), root_owners(progress), script.parent_path().string());
   }
   return *retention_;
@@ -212,11 +214,12 @@ RetentionAnswers& Session::Impl::retention(Progress& progress) {
 
 Census Session::Impl::count_live_or_dead(const CensusOptions& options, Progress& progress) {
   const PageMemory::Keep keep;
-  Census census =
-      count_classes(retention(progress).graph(), options.liveness, options.isolate, progress);
+  const auto needed =
+      options_.one_question ? RetentionGraph::Kept::kSizes : RetentionGraph::Kept::kAll;
+  const RetentionGraph& graph = retention(needed, progress).graph();
+  Census census = count_classes(graph, options.liveness, options.isolate, progress);
   const uint64_t unreadable = census.coverage.unreadable_objects;
-  census.coverage =
-      with_losses(retention(progress).graph().objects().index().coverage(), options.isolate);
+  census.coverage = with_losses(graph.objects().index().coverage(), options.isolate);
   census.coverage.unreadable_objects += unreadable;
   return census;
 }

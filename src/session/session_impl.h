@@ -55,7 +55,9 @@ class Session::Impl {
   AddressInfo whatis(Address address, Progress& progress);
 
   // The graph of the heap.
-  RetentionAnswers& retention(Progress& progress);
+  RetentionAnswers& retention(Progress& progress) {
+    return retention(RetentionGraph::Kept::kAll, progress);
+  }
   std::vector<NamedRoot> roots(Progress& progress);
   SnapshotSummary write_snapshot(const SnapshotOptions& options, Progress& progress);
   std::optional<SnapshotPlace> find_snapshot_id(uint32_t id, Progress& progress);
@@ -87,6 +89,7 @@ class Session::Impl {
  private:
   [[nodiscard]] Failure unusable(const TargetLayout& found) const;
   [[nodiscard]] std::map<Address, uint64_t> threads_by_isolate() const;
+  RetentionAnswers& retention(RetentionGraph::Kept needed, Progress& progress);
   Census count_live_or_dead(const CensusOptions& options, Progress& progress);
   [[nodiscard]] std::vector<v8::GcRoot> gc_roots(Progress& progress);
   [[nodiscard]] RootOwners root_owners(Progress& progress);

@@ -36,7 +36,8 @@ GraphedHeap::GraphedHeap(HeapBuilder& builder, GraphRoots roots,
                          std::optional<v8::IsolateIndex> isolate)
     : heap_(builder) {
   NoProgress progress;
-  graph_ = RetentionGraph::build(*heap_, isolate, std::move(roots), progress);
+  graph_ = RetentionGraph::build(*heap_, isolate, std::move(roots), RetentionGraph::Kept::kAll,
+                                 progress);
   lister_.emplace(graph_->objects());
   namer_.emplace(graph_->objects());
 }

@@ -2,6 +2,7 @@
 // applied until nothing changes.
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <utility>
 #include <vector>
@@ -180,8 +181,23 @@ TEST_CASE("a chain of a million nodes is measured", "[graph][reachability]") {
   test::EdgeLists successors(kCount);
   for (NodeId node = 0; node + 1 < kCount; ++node) successors[node] = {node + 1};
   const Reachability reachability = reachability_of(ObjectGraph(test::graph_parts(successors)));
-  CHECK(reachability.distance(kCount - 1) == kCount - 1);
+  for (NodeId node = 0; node < kCount; ++node) REQUIRE(reachability.distance(node) == node);
   CHECK(reachability.live_count() == kCount);
+}
+
+TEST_CASE("distances about the ends of ranges", "[graph][reachability]") {
+  constexpr std::array<DistanceTable::Range, 3> kRanges = {{{0, 10}, {1000, 20}, {5000, 1}}};
+  constexpr std::array kDistances = {
+      0U,    9U,    10U,   999U,  1000U,          1019U,
+      1020U, 4999U, 5000U, 5001U, 4'000'000'000U, DistanceTable::kNone};
+  DistanceTable table(kDistances.size() + 1, kRanges);
+  for (NodeId node = 0; node < kDistances.size(); ++node) table.set(node, kDistances[node]);
+  for (NodeId node = 0; node < kDistances.size(); ++node) CHECK(table[node] == kDistances[node]);
+  CHECK(table[kDistances.size()] == DistanceTable::kNone);
+  table.set(1, 4999);
+  table.set(3, 5);
+  CHECK(table[1] == 4999);
+  CHECK(table[3] == 5);
 }
 
 TEST_CASE("parts that do not fit together are refused", "[graph]") {

@@ -23,8 +23,6 @@ namespace {
 using test::RandomGraph;
 using test::TextGraph;
 
-constexpr uint64_t kFourGigabytes = uint64_t{1} << 32;
-
 /// A graph with all that is computed from it; each node has the size 1 << (its number % 32).
 struct Sized {
   explicit Sized(const ObjectGraph& graph)
@@ -40,23 +38,30 @@ struct Sized {
   SizeTable sizes;
 };
 
-TEST_CASE("sizes above four bytes", "[graph][sizes]") {
-  SizeTable sizes(3);
+/// Sizes about the largest that a cell has room for.
+template <class Table>
+void check_large_sizes(uint64_t limit) {
+  Table sizes(3);
   CHECK(sizes[0] == 0);
-  sizes.set(0, kFourGigabytes - 1);
-  CHECK(sizes[0] == kFourGigabytes - 1);
+  sizes.set(0, limit - 1);
+  CHECK(sizes[0] == limit - 1);
   sizes.add(0, 1);
-  CHECK(sizes[0] == kFourGigabytes);
+  CHECK(sizes[0] == limit);
   sizes.set(0, 5);
   CHECK(sizes[0] == 5);
-  sizes.set(1, kFourGigabytes - 2);
+  sizes.set(1, limit - 2);
   sizes.add(1, 3);
-  CHECK(sizes[1] == kFourGigabytes + 1);
-  sizes.set(1, 3 * kFourGigabytes);
+  CHECK(sizes[1] == limit + 1);
+  sizes.set(1, 3 * limit);
   sizes.add(1, 1);
-  CHECK(sizes[1] == 3 * kFourGigabytes + 1);
-  sizes.add(2, kFourGigabytes);
-  CHECK(sizes[2] == kFourGigabytes);
+  CHECK(sizes[1] == 3 * limit + 1);
+  sizes.add(2, limit);
+  CHECK(sizes[2] == limit);
+}
+
+TEST_CASE("sizes that a cell has no room for", "[graph][sizes]") {
+  check_large_sizes<SizeTable>(uint64_t{1} << 16);
+  check_large_sizes<SumTable>(uint64_t{1} << 32);
 }
 
 TEST_CASE("a node retains what it dominates", "[graph][sizes]") {

@@ -156,6 +156,27 @@ TEST_CASE("the root retains all that lives, and nothing else", "[heap_graph][ret
   CHECK(graph.retained_bytes(kRootNode) == self);
 }
 
+TEST_CASE("without references, all sizes and distances are the same", "[heap_graph][retention]") {
+  HeapBuilder build(test::each_layout());
+  const test::SampleHeap sample = test::add_sample_objects(build);
+  GraphedHeap heap(build, {sample.process, sample.point.map});
+  GraphRoots roots;
+  roots.gc_roots = {root_of(sample.process), root_of(sample.point.map)};
+  NoProgress progress;
+  const auto bare =
+      RetentionGraph::build(heap.heap(), {}, roots, RetentionGraph::Kept::kSizes, progress);
+  CHECK_FALSE(bare->objects().has_references());
+  const NodeId count = heap.objects().node_count();
+  REQUIRE(bare->objects().node_count() == count);
+  for (NodeId node = 0; node < count; ++node) {
+    INFO("node " << node);
+    REQUIRE(bare->live(node) == heap.graph().live(node));
+    REQUIRE(bare->retained_bytes(node) == heap.graph().retained_bytes(node));
+    REQUIRE(bare->shallow_bytes()[node] == heap.graph().shallow_bytes()[node]);
+    REQUIRE(bare->reachability().distance(node) == heap.graph().reachability().distance(node));
+  }
+}
+
 const CensusRow* row_of(const Census& census, std::string_view name) {
   for (const CensusRow& row : census.rows) {
     if (row.name == name && row.kind == RowKind::kJavaScript) return &row;

@@ -159,5 +159,24 @@ TEST_CASE("the ids of a snapshot lead back to objects", "[session]") {
   CHECK_FALSE(session->find_snapshot_id(1, progress));
 }
 
+TEST_CASE("a session that expects one question answers a second", "[session]") {
+  HeapBuilder build(test::each_layout());
+  test::add_sample_objects(build);
+  NoProgress progress;
+  SessionOptions options;
+  options.one_question = true;
+  const auto session =
+      Session::open(target_of(build, std::make_unique<NoSymbols>()), options, progress);
+  CensusOptions dead;
+  dead.liveness = Liveness::kDead;
+  const uint64_t count = session->census(dead, progress).object_count;
+  CHECK(count > 0);
+  const Address object(session->instances("Point", {}, progress).instances.at(0).address);
+  const auto tree = session->retainers(object.value(), {.depth = 1}, progress);
+  REQUIRE(tree);
+  CHECK_FALSE(tree->is_live);
+  CHECK(session->census(dead, progress).object_count == count);
+}
+
 }  // namespace
 }  // namespace corewalk
