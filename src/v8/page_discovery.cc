@@ -327,6 +327,13 @@ void PageDiscovery::mark_new_space(const Isolate& isolate, std::optional<Address
       pages[page.metadata] = &page;
   }
   if (current == nullptr || !layout_.page.list_next.present()) return;
+  // When the semi-space has shrunk, pages that V8 is about to give back are in no list any more.
+  for (const auto& [metadata, page] : pages) {
+    const PageLinks& links = links_.at(metadata);
+    if (page != current && links.next.is_null() && links.previous.is_null()) {
+      page->unformatted = {page->area};
+    }
+  }
   std::set<Address> seen;
   for (Address next = links_[current->metadata].next;
        pages.contains(next) && seen.insert(next).second; next = links_[next].next) {

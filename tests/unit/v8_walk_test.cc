@@ -211,6 +211,25 @@ TEST_CASE("new-space pages that allocation has not reached hold no objects", "[v
   CHECK(bytes_of(walk(*heap, stale), GapLabel::kUnused) == build.area(next).size());
 }
 
+TEST_CASE("a new-space page that V8 took out of the list holds no objects", "[v8][walk]") {
+  HeapBuilder build(test::each_layout());
+  if (!build.layout().page.list_next.present()) return;
+  const PageId first = build.add_page({.space = "new_space"});
+  const PageId current = build.add_page({.space = "new_space"});
+  const PageId given_back = build.add_page({.space = "new_space"});
+  build.link_pages(first, current);
+  build.use_page(first);
+  const Address object = build.add_array({});
+  build.leave_rest_unused(first);
+  build.use_page(given_back);
+  const Address stale = build.add_array({});
+  build.use_page(current);
+  build.open_area(current, 64);
+  const FoundHeap heap(build);
+  CHECK(has_object_at(walk(*heap, object), object));
+  CHECK(bytes_of(walk(*heap, stale), GapLabel::kUnused) == build.area(given_back).size());
+}
+
 TEST_CASE("the walk goes on behind damage", "[v8][walk]") {
   HeapBuilder build(test::each_layout());
   const Address before = build.add_array({});
