@@ -29,12 +29,15 @@ class BasicSizeTable {
 
   void set(size_t index, uint64_t size) {
     if (sizes_[index] == kElsewhere) large_.erase(static_cast<uint32_t>(index));
-    if (size < kElsewhere) {
-      sizes_[index] = static_cast<Cell>(size);
-    } else {
-      sizes_[index] = kElsewhere;
-      large_[static_cast<uint32_t>(index)] = size;
-    }
+    if (!set_small(index, size)) large_[static_cast<uint32_t>(index)] = size;
+  }
+
+  /// True if a cell has room for the size; else set() must follow, one after the other. Safe for
+  /// concurrent use with other indices.
+  [[nodiscard]] bool set_small(size_t index, uint64_t size) {
+    const bool small = size < kElsewhere;
+    sizes_[index] = small ? static_cast<Cell>(size) : kElsewhere;
+    return small;
   }
 
   void add(size_t index, uint64_t size) {

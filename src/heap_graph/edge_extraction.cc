@@ -150,7 +150,7 @@ ExtractedEdges extract_edges(const ObjectIndex& index, const ObjectFacts& facts,
                              Progress& progress) {
   ExtractedEdges edges;
   edges.edge_counts = FlatArray<uint32_t>(index.size(), 0);
-  edges.sizes = ObjectSizes(index.size());
+  edges.sizes = SizeTable(index.size());
   edges.types = FlatArray<v8::NodeType>(index.size(), v8::NodeType::kHidden);
   edges.tags = FlatArray<NodeTagNumber>(index.size(), kNoTag);
   edges.page_targets.resize(index.pages().size());
@@ -167,7 +167,7 @@ ExtractedEdges extract_edges(const ObjectIndex& index, const ObjectFacts& facts,
     append(edges.special, extractor.special);
     append(edges.late, extractor.late);
     append(edges.stores, extractor.stores);
-    for (const auto& [object, bytes] : extractor.large) edges.sizes.set_large(object, bytes);
+    for (const auto& [object, bytes] : extractor.large) edges.sizes.set(object, bytes);
   }
   return edges;
 }

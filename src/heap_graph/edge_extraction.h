@@ -8,10 +8,10 @@
 #include "base/progress.h"
 #include "graph/flat_array.h"
 #include "graph/object_graph.h"
+#include "graph/size_table.h"
 #include "heap_graph/object_facts.h"
 #include "heap_graph/object_index.h"
 #include "heap_graph/object_plan.h"
-#include "heap_graph/object_sizes.h"
 
 namespace corewalk {
 
@@ -32,7 +32,7 @@ struct PageTargets {
 /// The references of all objects of an index, in node numbers: object i is node `base + i`.
 struct ExtractedEdges {
   FlatArray<uint32_t> edge_counts;  ///< of each object
-  ObjectSizes sizes;
+  SizeTable sizes;                  ///< of each object
   FlatArray<v8::NodeType> types;
   FlatArray<NodeTagNumber> tags;  ///< what is said of each object
   /// The targets of all objects of a page, by place in ObjectIndex::pages().

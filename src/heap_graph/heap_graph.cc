@@ -291,7 +291,7 @@ NodeId HeapGraph::native_of(uint64_t address) const {
 
 uint64_t HeapGraph::self_bytes(NodeId node) const {
   if (node < first_object_) return 0;
-  if (node < first_native()) return sizes_.bytes(node - first_object_);
+  if (node < first_native()) return sizes_[node - first_object_];
   return node < first_embedder() ? natives_[node - first_native()].bytes
                                  : embedder_objects_[node - first_embedder()].bytes;
 }

@@ -117,7 +117,7 @@ class HeapGraph {
   std::optional<ObjectFacts> facts_;
   std::optional<ObjectGraph> graph_;
   NodeId first_object_ = 0;
-  ObjectSizes sizes_;
+  SizeTable sizes_;                // of objects
   FlatArray<v8::NodeType> types_;  // of objects
   FlatArray<NodeTagNumber> tags_;  // of objects
   std::vector<v8::GcRoot> roots_;
